@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The set-up that run-tests and run-demo share: packages, then a build directory. Sourced from the repository's root.
+#
+# Nothing is installed, configured or compiled without need: packages are looked up first, a build directory is
+# configured again only when its options or its place changed, and ninja decides the rest.
+
+say() { printf '\n== %s\n' "$*"; }
+
+die()
+{
+	printf 'error: %s\n' "$*" >&2
+	exit 1
+}
+
+# The names in packages.txt, one a line.
+setup_wanted() { sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' packages.txt; }
+
+# Of those, the ones that dpkg does not call installed.
+setup_missing()
+{
+	local name
+
+	for name in $(setup_wanted); do
+		dpkg-query -W -f='${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || echo "$name"
+	done
+}
+
+setup_packages()
+{
+	local missing apt=(apt-get -o DPkg::Lock::Timeout=500)
+
+	command -v dpkg-query >/dev/null || die "this is made for Debian 12; install what packages.txt names by hand"
+	missing=$(setup_missing | tr '\n' ' ')
+	if [[ -z ${missing// /} ]]; then
+		return 0
+	fi
+	if [[ $EUID -ne 0 ]]; then
+		printf 'error: these packages are missing: %s\n' "$missing" >&2
+		printf 'Not being root, this command may not install them. As root, run:\n' >&2
+		printf '  apt-get update && apt-get install -y --no-install-recommends %s\n' "$missing" >&2
+		exit 1
+	fi
+	say "installing $missing"
+	export DEBIAN_FRONTEND=noninteractive
+	"${apt[@]}" update -q || die "apt-get update failed: no package lists, see above"
+	# shellcheck disable=SC2086 # a list of words
+	"${apt[@]}" install -y -q --no-install-recommends $missing || die "apt-get could not install: $missing"
+	missing=$(setup_missing | tr '\n' ' ')
+	[[ -z ${missing// /} ]] || die "still missing after the installation: $missing"
+}
+
+# setup_build DIR [meson option...]: configures when needed, then compiles.
+setup_build()
+{
+	local dir=$1 wanted have=
+	shift
+
+	# A build directory knows its source by its absolute path: a moved tree is configured anew.
+	wanted="$PWD $* $(printf '%s ' "${CC:-}" "${CFLAGS:-}")"
+	[[ -f $dir/house-options ]] && have=$(<"$dir/house-options")
+	if [[ ! -f $dir/build.ninja || $have != "$wanted" ]]; then
+		say "configuring $dir"
+		rm -rf -- "$dir"
+		meson setup "$dir" "$@" || return 1
+		printf '%s\n' "$wanted" >"$dir/house-options"
+	fi
+	say "building $dir"
+	ninja -C "$dir"
+}
