@@ -112,16 +112,18 @@ static inline bool ts_packet_has_payload(const uint8_t *p)
 // True when there is a well-formed adaptation field whose discontinuity_indicator is set.
 bool ts_packet_discontinuity(const uint8_t *p);
 
-// Reads the PCR in 27 MHz units (0 .. 2^33*300-1) to *pcr_27mhz; false when the packet carries none.
+// Reads the PCR in 27 MHz units (0 .. 2^33*300-1) to *pcr_27mhz; false when the packet carries none,
+// or one whose extension is over 299.
 bool ts_packet_pcr(const uint8_t *p, uint64_t *pcr_27mhz);
 
-// Writes a PCR over the one that the packet carries; false, and nothing written, when it carries none.
+// Writes a PCR, modulo one turn, over the one that the packet carries; false, and nothing written, when it carries
+// none.
 bool ts_packet_set_pcr(uint8_t *p, uint64_t pcr_27mhz);
 
 // One turn of the PCR: 2^33 * 300 units of 27 MHz.
 #define TS_PCR_TURN_27MHZ (UINT64_C(0x200000000) * 300)
 
-// How far `now` is after `then`, across a turn: -TURN/2 .. TURN/2-1.
+// How far `now` is after `then`, across a turn: -TURN/2 .. TURN/2-1. Both are taken modulo one turn.
 int64_t ts_packet_pcr_diff(uint64_t now_27mhz, uint64_t then_27mhz);
 
 // Writes a null packet: PID 0x1FFF, payload only, 0xFF.
