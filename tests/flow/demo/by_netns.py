@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo on the wire: real multicast through namespaces, paced by the streams' own PCRs."""
+
+import os
+
+import namespaces
+import plan
+import programs
+
+QUIET_S = 1.0
+
+
+def ports():
+    return [{"name": "in", "driver": "af_packet", "interface": "bh-in"},
+            {"name": "out", "driver": "af_packet", "interface": "bh-out"}], "in", "out"
+
+
+def joined(program, group):
+    """True when the program's namespace has a UDP socket on this group and port (/proc/net/udp, little-endian hex)."""
+    wanted = "".join(f"{int(part):02X}" for part in reversed(group.split("."))) + f":{plan.UDP_PORT:04X}"
+    try:
+        with open(f"/proc/{program.pid}/net/udp", encoding="ascii") as file:
+            lines = [line.split() for line in file]
+        inodes = {line[9] for line in lines[1:] if line[1] == wanted}
+        held = {os.readlink(f"/proc/{program.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{program.pid}/fd")}
+    except OSError:
+        return False
+    return any(f"socket:[{inode}]" in held for inode in inodes)
+
+
+def receive(demo, line):
+    """Two receivers for every output, of which one is not ours: a recorder and the terminal."""
+    pairs = []
+    for stream in demo.streams:
+        group, files = stream.group_out, demo.files[stream.name]
+        recorder = ["multicat", "-u", "-U", f"@{group}:{plan.UDP_PORT}/ifaddr={namespaces.RECEIVER_IP}", files.capture]
+        terminal = demo.terminal(stream, f"udp://{group}:{plan.UDP_PORT}?ifaddr={namespaces.RECEIVER_IP}")
+        for kind, command in (("recorder", recorder), ("terminal", terminal)):
+            pairs.append((demo.start(f"{kind}-{stream.name}", command, line.receivers.prefix), group))
+    programs.until("the receivers to join their groups", lambda: all(joined(p, g) for p, g in pairs), 20, [p for p, _ in pairs])
+    return [program for program, _ in pairs]
+
+
+def send(demo, line):
+    senders = [demo.start(f"sender-{stream.name}",
+                          ["multicat", "-U", "-u", demo.files[stream.name].source,
+                           f"{stream.group_in}:{plan.UDP_PORT}/ifaddr={namespaces.SOURCE_IP}/ttl=8"], line.source.prefix)
+               for stream in demo.streams]
+    return senders
+
+
+def watch(demo, senders, others):
+    """Shows how much has arrived until the senders have ended and nothing more comes."""
+    seen = programs.Quiet(lambda: sum(demo.captured(stream) for stream in demo.streams), QUIET_S)
+
+    def over():
+        programs.progress(f"{sum(s.running() for s in senders)} senders on air, {seen.value() / 1e6:.1f} MB received")
+        return not any(s.running() for s in senders) and seen.quiet()
+
+    programs.until("the streams to end", over, demo.seconds + 60, others)
+    programs.progress("")
+    for sender in senders:
+        if sender.wait(1) != 0:
+            raise programs.Failed(f"{sender.name} failed\n{sender.tail()}")
+
+
+def play(demo):
+    programs.say("three network namespaces: source, appliance, receivers")
+    line = namespaces.Line(demo.folder)
+    try:
+        dataplane = demo.start_dataplane(line.appliance.prefix)
+        receivers = receive(demo, line)
+        programs.say(f"sending {len(demo.streams)} streams with multicat for {demo.seconds} s")
+        watch(demo, send(demo, line), [dataplane, *receivers])
+        demo.stop(dataplane)
+        for receiver in receivers:
+            # The recorder of multicat knows no good end but a signal.
+            status = receiver.stop()
+            if receiver.name.startswith("terminal") and status not in (0, 1):
+                raise programs.Failed(f"{receiver.name} ended with status {status}\n{receiver.tail()}")
+    finally:
+        line.close()
