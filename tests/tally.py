@@ -21,16 +21,23 @@ def record(results, stage, name, outcome, detail=""):
 
 
 def take_meson(results, stage, testlog):
-    """Adds the tests of one log; a log without tests is a failure, as nothing was tested."""
-    with open(testlog, encoding="utf-8") as file:
-        tests = [json.loads(line) for line in file if line.strip()]
+    """Adds the tests of one log and returns 1 when one failed; no log or no test in it is a failure too."""
+    try:
+        with open(testlog, encoding="utf-8") as file:
+            tests = [json.loads(line) for line in file if line.strip()]
+    except (OSError, ValueError) as error:
+        record(results, stage, "meson test", "failed", f"no result: {error}")
+        return 1
+    failed = not tests
     for test in tests:
         name, result = test["name"].split(" / ")[-1], test["result"]
         outcome = "passed" if result in PASSED else "skipped" if result == "SKIP" else "failed"
+        failed |= outcome == "failed"
         tail = "\n".join((test.get("stdout", "") + test.get("stderr", "")).rstrip().split("\n")[-25:])
         record(results, stage, name, outcome, "" if outcome == "passed" else f"{result}\n{tail}")
     if not tests:
         record(results, stage, "meson test", "failed", "ran no test")
+    return int(failed)
 
 
 def read_skips(path):
