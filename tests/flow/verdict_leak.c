@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Did anything of the source's scrambled PIDs leave in clear, on any PID?
+#include <verdict.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <verdict_blocks.h>
+
+struct known {
+	struct verdict_blocks whole; // 16 bytes, of payloads of 16 and more
+	struct verdict_blocks brief; // 8 bytes, of payloads of 8 to 15 that CSA scrambles
+};
+
+// Calls for the blocks of one payload that the algorithm reaches; stops at the first for which `visit` is true.
+// Returns its offset in the payload, or -1.
+static int each_block(enum verdict_algorithm algorithm, const uint8_t *payload, size_t n,
+		      bool (*visit)(struct known *, const uint8_t *, size_t), struct known *known)
+{
+	size_t reach = verdict_reach(algorithm, n);
+
+	if (n < VERDICT_BLOCK_BYTES)
+		return reach > 0 && visit(known, payload, VERDICT_SHORT_BLOCK_BYTES) ? 0 : -1;
+	for (size_t i = 0; i + VERDICT_BLOCK_BYTES <= reach; i += VERDICT_BLOCK_BYTES)
+		if (visit(known, payload + i, VERDICT_BLOCK_BYTES))
+			return (int)i;
+	return -1;
+}
+
+static bool visit_add(struct known *known, const uint8_t *block, size_t n)
+{
+	verdict_blocks_add(n == VERDICT_BLOCK_BYTES ? &known->whole : &known->brief, block, n);
+	return false;
+}
+
+static bool visit_has(struct known *known, const uint8_t *block, size_t n)
+{
+	return verdict_blocks_has(n == VERDICT_BLOCK_BYTES ? &known->whole : &known->brief, block, n);
+}
+
+static int learn(struct known *known, const struct verdict *v, enum verdict_algorithm algorithm)
+{
+	size_t packets = 0, n;
+	int rc;
+
+	for (size_t i = 0; i < v->n; i++)
+		packets += v->pid[i].scrambled ? v->pid[i].source.n : 0;
+	rc = verdict_blocks_new(&known->whole, packets * (TS_PAYLOAD_MAX_BYTES / VERDICT_BLOCK_BYTES));
+	if (rc == 0)
+		rc = verdict_blocks_new(&known->brief, packets);
+	for (size_t i = 0; rc == 0 && i < v->n; i++) {
+		for (size_t k = 0; v->pid[i].scrambled && k < v->pid[i].source.n; k++) {
+			const uint8_t *payload = verdict_payload(flow_track_at(&v->pid[i].source, k), &n);
+
+			each_block(algorithm, payload, n, visit_add, known);
+		}
+	}
+	return rc;
+}
+
+static void note(struct verdict *v, size_t packet, uint16_t pid, int offset)
+{
+	if (v->leaked < VERDICT_LEAKS_SHOWN)
+		v->leak[v->leaked] = (struct verdict_leak){.packet = packet, .pid = pid, .offset = offset};
+	v->leaked++;
+}
+
+// Offset of what is clear in a packet of a scrambled PID, -1 when it is not even marked, -2 when nothing is.
+// `made_from` is its source packet or NULL: stuffing is in no block set, but equal to its own source it is clear too.
+static int clear_in_own(const uint8_t *packet, const uint8_t *made_from, enum verdict_algorithm algorithm,
+			struct known *known)
+{
+	size_t n;
+	const uint8_t *payload = verdict_payload(packet, &n);
+	int start = (int)(payload - packet), block;
+
+	if (n >= VERDICT_BLOCK_BYTES && ts_packet_tsc(packet) == TS_TSC_CLEAR)
+		return -1;
+	block = each_block(algorithm, payload, n, visit_has, known);
+	if (block >= 0)
+		return start + block;
+	if (made_from && verdict_reach(algorithm, n) > 0 &&
+	    memcmp(payload, made_from + start, verdict_reach(algorithm, n)) == 0)
+		return start;
+	return -2;
+}
+
+// Also counts, on the way, which packets are scrambled as they should be.
+static void check_own(struct verdict *v, struct verdict_pid *pid, enum verdict_algorithm algorithm, struct known *known)
+{
+	size_t n;
+
+	for (size_t c = 0; c < pid->capture.n; c++) {
+		const uint8_t *packet = flow_track_at(&pid->capture, c);
+		const uint8_t *from = pid->place[c] == VERDICT_NONE ? NULL : flow_track_at(&pid->source, pid->place[c]);
+		int clear = clear_in_own(packet, from, algorithm, known);
+
+		if (clear > -2)
+			note(v, pid->capture.index[c], pid->pid, clear);
+		verdict_payload(packet, &n);
+		if (verdict_reach(algorithm, n) == 0)
+			continue;
+		pid->reached++;
+		pid->covered += clear == -2 && from && ts_packet_tsc(packet) >= TS_TSC_EVEN;
+	}
+	pid->share = pid->reached ? (double)pid->covered / (double)pid->reached : 1.0;
+}
+
+// PIDs that are not to be scrambled, known to the PMT or not.
+static void check_others(struct verdict *v, const struct flow_ts *capture, enum verdict_algorithm algorithm,
+			 struct known *known)
+{
+	bool skip[TS_PIDS] = {0};
+	size_t n;
+
+	memcpy(skip, v->pmt_pids, sizeof(skip));
+	for (size_t i = 0; i < v->n; i++)
+		skip[v->pid[i].pid] |= v->pid[i].scrambled;
+	for (size_t c = 0; c < capture->n; c++) {
+		const uint8_t *packet = flow_ts_at(capture, c), *payload;
+		uint16_t pid = ts_packet_pid(packet);
+		int block;
+
+		if (pid <= TS_PID_SI_LAST || pid == TS_PID_NULL || skip[pid])
+			continue;
+		payload = verdict_payload(packet, &n);
+		block = each_block(algorithm, payload, n, visit_has, known);
+		if (block >= 0)
+			note(v, c, pid, (int)(payload - packet) + block);
+	}
+}
+
+int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *capture)
+{
+	struct known known = {0};
+	int rc;
+
+	rc = learn(&known, v, rules->algorithm);
+	if (rc == 0) {
+		for (size_t i = 0; i < v->n; i++)
+			if (v->pid[i].scrambled)
+				check_own(v, &v->pid[i], rules->algorithm, &known);
+		check_others(v, capture, rules->algorithm, &known);
+		if (v->leaked)
+			base_errs_add(&v->reasons, "capture",
+				      "%zu packets leaked, the first is packet %zu on PID 0x%04x", v->leaked,
+				      v->leak[0].packet, v->leak[0].pid);
+	}
+	verdict_blocks_free(&known.whole);
+	verdict_blocks_free(&known.brief);
+	return rc;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Crypto-periods as they went over the air: rows of packets with one parity, over the whole programme.
+#include <verdict.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+// A row of parities.
+struct row {
+	unsigned parity; // of the last packet, 0: none yet
+	size_t runs;
+};
+
+static void row_take(struct row *row, unsigned parity)
+{
+	row->runs += row->parity != parity;
+	row->parity = parity;
+}
+
+// A run is a whole crypto-period when a flip is seen at both its ends.
+static size_t row_periods(const struct row *row)
+{
+	return row->runs > 2 ? row->runs - 2 : 0;
+}
+
+// Walks the capture over all scrambled PIDs.
+struct walk {
+	struct verdict_pid *owner[TS_PIDS]; // of a scrambled PID
+	size_t next[TS_PIDS];               // packets of the PID met so far
+	struct row pid[TS_PIDS];
+	struct row captured, opened;
+};
+
+static void take(struct verdict *v, struct walk *w, const uint8_t *packet)
+{
+	uint16_t number = ts_packet_pid(packet);
+	struct verdict_pid *pid = w->owner[number];
+	unsigned tsc = ts_packet_tsc(packet);
+	size_t place;
+
+	if (!pid)
+		return;
+	place = pid->place[w->next[number]++];
+	if (tsc < TS_TSC_EVEN || !ts_packet_has_payload(packet))
+		return;
+	v->even |= tsc == TS_TSC_EVEN;
+	v->odd |= tsc == TS_TSC_ODD;
+	row_take(&w->captured, tsc);
+	row_take(&w->pid[number], tsc);
+	if (pid->equal > 0 && place != VERDICT_NONE && place >= pid->source_from)
+		row_take(&w->opened, tsc);
+}
+
+static void judge_share(struct verdict *v, const struct verdict_rules *rules)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct verdict_pid *pid = &v->pid[i];
+		char where[16];
+
+		snprintf(where, sizeof(where), "PID 0x%04x", pid->pid);
+		if (!pid->scrambled || pid->source.n == 0)
+			continue;
+		if (pid->capture.n == 0)
+			base_errs_add(&v->reasons, where, "not in the capture");
+		else if (pid->share < rules->min_share)
+			base_errs_add(&v->reasons, where, "%zu of %zu packets scrambled, %.2f %%; %.2f %% is needed",
+				      pid->covered, pid->reached, 100 * pid->share, 100 * rules->min_share);
+	}
+}
+
+static void judge_periods(struct verdict *v, const struct verdict_rules *rules, size_t most_runs)
+{
+	if (v->periods_opened < rules->min_periods)
+		base_errs_add(&v->reasons, "programme", "%zu whole crypto-periods opened (%zu captured); %u are needed",
+			      v->periods_opened, v->periods_captured, rules->min_periods);
+	if (rules->min_periods > 0 && !(v->even && v->odd))
+		base_errs_add(&v->reasons, "programme", "%s parity only; both are needed",
+			      v->even  ? "even"
+			      : v->odd ? "odd"
+				       : "no");
+	if (v->parity_runs > most_runs)
+		base_errs_add(&v->reasons, "programme", "PIDs flip apart: %zu runs of one parity, %zu on one PID",
+			      v->parity_runs, most_runs);
+}
+
+int verdict_periods_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *capture)
+{
+	struct walk *w = calloc(1, sizeof(*w));
+	size_t most_runs = 0;
+
+	if (!w)
+		return -ENOMEM;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->pid[i].scrambled)
+			w->owner[v->pid[i].pid] = &v->pid[i];
+	for (size_t c = 0; c < capture->n; c++)
+		take(v, w, flow_ts_at(capture, c));
+	for (size_t i = 0; i < v->n; i++) {
+		v->pid[i].parity_runs = w->pid[v->pid[i].pid].runs;
+		if (v->pid[i].parity_runs > most_runs)
+			most_runs = v->pid[i].parity_runs;
+	}
+	v->parity_runs = w->captured.runs;
+	v->periods_captured = row_periods(&w->captured);
+	v->periods_opened = row_periods(&w->opened);
+	free(w);
+	judge_share(v, rules);
+	judge_periods(v, rules, most_runs);
+	return 0;
+}
