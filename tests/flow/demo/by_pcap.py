@@ -19,7 +19,7 @@ def wrap(demo):
     for stream in demo.streams:
         parts.append(os.path.join(demo.folder, f"{stream.name}.pcap"))
         programs.run([demo.tool("tests/flow/flow_pcap"), "wrap", demo.files[stream.name].source, parts[-1],
-                      "--group", f"{stream.group_in}:{plan.UDP_PORT}"], demo.folder, f"wrap-{stream.name}")
+                      f"{stream.group_in}:{plan.UDP_PORT}"], demo.folder, f"wrap-{stream.name}")
     programs.run([demo.tool("tests/flow/flow_pcap"), "merge", os.path.join(demo.folder, "in.pcap"), *parts],
                  demo.folder, "merge")
 
@@ -34,7 +34,7 @@ def play(demo):
     out = os.path.join(demo.folder, "out.pcap")
     for stream in demo.streams:
         where = f"{stream.group_out}:{plan.UDP_PORT}"
-        programs.run([demo.tool("tests/flow/flow_pcap"), "unwrap", out, demo.files[stream.name].capture, "--group", where],
+        programs.run([demo.tool("tests/flow/flow_pcap"), "unwrap", out, demo.files[stream.name].capture, where],
                      demo.folder, f"unwrap-{stream.name}")
         terminal = demo.start(f"terminal-{stream.name}", demo.terminal(stream, out, "--filter", where))
         status = terminal.wait(120)
