@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -14,36 +13,23 @@
 #include <base_check.h>
 
 #include "clock_rate.h"
+#include "clock_trust.h"
 
 #define PAIRS 32
 
 #if defined(__x86_64__)
-// Whether the kernel counts the counter as constant: it knows processors whose hypervisor hides the CPUID bit.
-static bool kernel_says_constant(void)
-{
-	char line[4096];
-	bool constant = false;
-	FILE *f = fopen("/proc/cpuinfo", "re");
-
-	if (!f)
-		return false;
-	while (!constant && fgets(line, sizeof(line), f))
-		constant = strncmp(line, "flags", 5) == 0 && strstr(line, " constant_tsc") != NULL;
-	fclose(f);
-	return constant;
-}
-
-// CPUID 8000_0007h EDX[8] is the processor's own word. Hypervisors clear it to be free to migrate (leaf 1 ECX[31]
-// tells a guest); there, and where the kernel vouches for the counter, the two measured halves decide.
 static bool counter_invariant(void)
 {
-	unsigned a, b, c, d;
+	unsigned a, b, c, d, features_ecx = 0, power_edx = 0;
+	FILE *cpuinfo = fopen("/proc/cpuinfo", "re");
 
-	if (__get_cpuid(0x80000007, &a, &b, &c, &d) && (d & 1u << 8))
-		return true;
-	if (__get_cpuid(1, &a, &b, &c, &d) && (c & 1u << 31))
-		return true;
-	return kernel_says_constant();
+	__get_cpuid(1, &a, &b, &features_ecx, &d);
+	__get_cpuid(0x80000007, &a, &b, &c, &power_edx);
+	bool trusted = base_clock_trusted(features_ecx, power_edx, cpuinfo);
+
+	if (cpuinfo)
+		fclose(cpuinfo);
+	return trusted;
 }
 #else
 // The generic timer of Arm counts at a constant rate by architecture.

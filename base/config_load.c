@@ -17,7 +17,7 @@ static int report_syntax(const json_error_t *e, const char *name, struct base_er
 {
 	char where[WHERE_BYTES];
 
-	if (json_error_code(e) == json_error_out_of_memory) {
+	if (e->text[0] == '\0') { // jansson has a text for every mistake, and none for want of memory
 		base_errs_add(errs, name, "no memory to read it");
 		return -ENOMEM;
 	}

@@ -89,7 +89,6 @@ void base_log(enum base_log_level level, const char *module, const char *format,
 		return;
 	size_t n = put_lead(line, level, module);
 
-	errno = saved_errno; // for %m
 	va_start(args, format);
 	int text = vsnprintf(line + n, TEXT_BYTES + 1, format, args);
 	va_end(args);
