@@ -2,7 +2,6 @@
 // Service description section. See ts_sdt.h.
 //
 // Refs: ETSI EN 300 468 clause 5.2.3, table 5.
-#include <ts_crc.h>
 #include <ts_sdt.h>
 
 enum {
@@ -11,7 +10,6 @@ enum {
 	SERVICE_BYTES = 5,    // before the descriptor loop
 	FLAGS = 3,            // in a service: running_status, free_CA_mode, top of the loop's length
 	FREE_CA = 0x10,
-	VERSION = 5, // in the section: version_number between reserved bits and current_next_indicator
 };
 
 // Reads the service at `position` of the section; returns its size in bytes.
@@ -75,10 +73,4 @@ void ts_sdt_set_free_ca(uint8_t *section, const struct ts_sdt_service *service, 
 	uint8_t *flags = section + service->flags_offset;
 
 	*flags = (uint8_t)(free_ca_mode ? *flags | FREE_CA : *flags & ~FREE_CA);
-}
-
-void ts_sdt_seal(uint8_t *section, size_t n, uint8_t version)
-{
-	section[VERSION] = (uint8_t)((section[VERSION] & 0xC1) | (version & 0x1F) << 1);
-	base_bytes_put32(section + n - TS_SECTION_CRC_BYTES, ts_crc32(section, n - TS_SECTION_CRC_BYTES));
 }

@@ -52,3 +52,9 @@ int ts_section_write(uint8_t *out, size_t capacity, const struct ts_section *sec
 	base_bytes_put32(out + n - TS_SECTION_CRC_BYTES, ts_crc32(out, n - TS_SECTION_CRC_BYTES));
 	return (int)n;
 }
+
+void ts_section_seal(uint8_t *section, size_t n, uint8_t version)
+{
+	section[5] = (uint8_t)((section[5] & 0xC1) | (version & 0x1F) << 1);
+	base_bytes_put32(section + n - TS_SECTION_CRC_BYTES, ts_crc32(section, n - TS_SECTION_CRC_BYTES));
+}

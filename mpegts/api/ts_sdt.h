@@ -34,8 +34,5 @@ struct ts_sdt {
 // Parses a whole section with its CRC; the loops BORROW `section` and every descriptor in them fits.
 int ts_sdt_parse(struct ts_sdt *out, const uint8_t *section, size_t n);
 
-// Sets free_CA_mode of one service in a parsed section's bytes. The CRC is stale until ts_sdt_seal.
+// Sets free_CA_mode of one service in a parsed section's bytes. The CRC is stale until ts_section_seal.
 void ts_sdt_set_free_ca(uint8_t *section, const struct ts_sdt_service *service, bool free_ca_mode);
-
-// Writes version_number and the CRC_32 of a section of `n` bytes that was changed in place.
-void ts_sdt_seal(uint8_t *section, size_t n, uint8_t version);

@@ -50,6 +50,9 @@ int ts_section_parse(struct ts_section *out, const uint8_t *section, size_t n);
 // out + 8). Returns its size in bytes, or -ENOSPC when over `capacity` or ts_section_max_bytes.
 int ts_section_write(uint8_t *out, size_t capacity, const struct ts_section *section);
 
+// Writes version_number and the CRC_32 of a section of `n` bytes with long header that was changed in place.
+void ts_section_seal(uint8_t *section, size_t n, uint8_t version);
+
 // Why bytes of a PID did not become sections.
 struct ts_section_counts {
 	uint64_t sections;        // handed out

@@ -82,7 +82,7 @@ static void free_ca_mode_there_and_back(void)
 	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&sdt, bytes, n), 0);
 	ts_sdt_set_free_ca(bytes, &sdt.service[1], true);
 	CU_ASSERT_EQUAL(ts_sdt_parse(&back, bytes, n), -EBADMSG);
-	ts_sdt_seal(bytes, n, 33);
+	ts_section_seal(bytes, n, 33);
 	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&back, bytes, n), 0);
 	CU_ASSERT_EQUAL(back.version, 1);
 	CU_ASSERT_TRUE(back.current);
@@ -92,7 +92,7 @@ static void free_ca_mode_there_and_back(void)
 	CU_ASSERT_EQUAL(back.service[1].info.n, sdt.service[1].info.n);
 	ts_sdt_set_free_ca(bytes, &back.service[1], true);
 	ts_sdt_set_free_ca(bytes, &back.service[1], false);
-	ts_sdt_seal(bytes, n, 0);
+	ts_section_seal(bytes, n, 0);
 	CU_ASSERT_EQUAL(memcmp(before, bytes, n), 0);
 }
 
