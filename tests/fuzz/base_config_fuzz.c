@@ -2,6 +2,9 @@
 // Configuration reader. Whatever parses is walked with every getter at every member, right type or wrong: values keep
 // their promises, nodes lie where their pointer says (read back by RFC 6901 clause 4), mistakes are one clean line.
 #include <arpa/inet.h>
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <base_config.h>
 #include <fuzz.h>
@@ -140,6 +143,29 @@ static void check_errs(const struct base_errs *errs)
 	}
 }
 
+// The same bytes from a file are the same document, or the same mistake at the same place.
+static void check_load(const uint8_t *data, size_t size, int rc_parse, const struct base_config *parsed)
+{
+	static struct base_errs errs;
+	struct base_config root;
+	char path[40];
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	FUZZ_ASSERT(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	base_errs_init(&errs);
+	FUZZ_ASSERT(base_config_load(&root, path, &errs) == rc_parse);
+	FUZZ_ASSERT(rc_parse < 0 || json_equal(root.json, parsed->json));
+	FUZZ_ASSERT(rc_parse == 0 || strcmp(strchr(errs.text[0], ':'), strchr(parsed->errs->text[0], ':')) == 0);
+	base_config_free(&root);
+	close(fd);
+
+	base_errs_init(&errs);
+	FUZZ_ASSERT(base_config_load(&root, path, &errs) == -ENOENT && !base_config_present(&root));
+	FUZZ_ASSERT(base_config_load(&root, "/", &errs) == -EISDIR && !base_config_present(&root));
+	FUZZ_ASSERT(errs.count == 2);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct base_errs errs;
@@ -150,6 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	FUZZ_ASSERT((rc == 0) == base_config_present(&root));
 	FUZZ_ASSERT(errs.count == (rc < 0));
+	check_load(data, size, rc, &root);
 	if (rc == 0) {
 		struct walk walk = {.document = root.json};
 
