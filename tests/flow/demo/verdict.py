@@ -35,7 +35,14 @@ def _judge_one(demo, stream, service, seconds):
     if run.returncode not in (0, 1):
         result.reasons = tuple(f"no verdict: {line}" for line in run.stderr.strip().split("\n"))
         return result
-    said = json.loads(run.stdout)
+    try:
+        _read(result, json.loads(run.stdout), run.returncode == 0, seconds)
+    except (ValueError, KeyError, TypeError) as error:
+        result.identical, result.reasons = False, (f"no verdict: flow_verdict's answer is not understood: {error!r}",)
+    return result
+
+
+def _read(result, said, status_good, seconds):
     scrambled = [pid for pid in said["pids"] if pid["scrambled"]]
     reached = sum(pid["reached_pkts"] for pid in scrambled)
     result.packets = sum(pid["equal_pkts"] for pid in said["pids"])
@@ -43,9 +50,8 @@ def _judge_one(demo, stream, service, seconds):
     result.periods = said["periods_opened"]
     result.share_percent = 100 * sum(pid["scrambled_pkts"] for pid in scrambled) / reached if reached else 0.0
     result.leaked = said["leaked_pkts"]
-    result.identical = said["identical"] and (run.returncode == 0 or result.leaked > 0)
+    result.identical = said["identical"] and (status_good or result.leaked > 0)
     result.reasons = tuple(said["reasons"])
-    return result
 
 
 def judge(demo):

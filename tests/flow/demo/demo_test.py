@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo's own reckoning: its plan, its key file, its last line. Needs no program of ours."""
+
+import json
+import os
+import stat
+import tempfile
+import types
+import unittest
+
+import plan
+import streams
+import verdict
+
+
+def result(**given):
+    return verdict.Result("a", 1, "s01", "SPTS VBR", "x", "csa2", **given)
+
+
+class Plan(unittest.TestCase):
+    def test_every_number_of_services(self):
+        for n in range(1, plan.SERVICES_MAX + 1):
+            made = plan.services(plan.make(n))
+            self.assertEqual(len(made), n)
+            self.assertEqual(sum(s.algorithm == "csa2" for _, s in made), (n + 1) // 2)
+            self.assertEqual(len({s.key_group for _, s in made}), n)
+            self.assertEqual(sum(len(stream.services) == 3 for stream in plan.make(n)), 1 if n >= 5 else 0)
+
+    def test_the_default_has_every_kind(self):
+        made = plan.make(8)
+        self.assertEqual([bool(s.mux_kbps) for s in made], [True, True, False, False, True, True])
+        self.assertEqual({s.codec.name for _, s in plan.services(made)}, {"H.264+AAC", "MPEG-2+MP2"})
+        self.assertEqual(len({s.group_in for s in made} | {s.group_out for s in made}), 12)
+
+    def test_keys(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "keys.txt")
+            plan.write_keys(path, plan.make(2), 20)
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+            with open(path, encoding="ascii") as file:
+                lines = [line.split() for line in file]
+            self.assertRaises(FileExistsError, plan.write_keys, path, plan.make(2), 20)
+        groups = [line for line in lines if line[0] == "group"]
+        cps = [line for line in lines if line[0] == "cp"]
+        self.assertEqual([g[1:] for g in groups], [[f"group-spts-{i}", "period_ms", "2000"] for i in (1, 2)])
+        self.assertGreaterEqual(len(cps), 2 * 11)
+        self.assertEqual(len({c[3] for c in cps}), len(cps))
+        self.assertTrue(all(c[2] == ("odd" if int(c[1]) % 2 else "even") for c in cps))
+        self.assertEqual({len(c[3]) for c in cps}, {16, 32})
+
+    def test_the_configuration_names_what_it_has(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "c.json")
+            plan.write_config(path, plan.make(8), [{"name": "p"}], "p", "p")
+            with open(path, encoding="utf-8") as file:
+                made = json.load(file)
+        for key in ("input", "output"):
+            names = {end["name"] for end in made[f"{key}s"]}
+            self.assertEqual({service[key] for service in made["services"]}, names)
+        pids = [ca["ecm_pid"] for service in made["services"] for ca in service["ca"]]
+        self.assertEqual(len(set(pids)), 8)
+        self.assertTrue(all(0x20 <= pid < 0x1FFF for pid in pids))
+
+
+class Streams(unittest.TestCase):
+    def test_pad_fills_the_last_datagram(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "x.ts")
+            for packets, padded in ((1, 7), (7, 7), (8, 14), (13, 14)):
+                with open(path, "wb") as file:
+                    file.write(b"\x47" * 188 * packets)
+                streams.pad(path)
+                self.assertEqual(os.path.getsize(path), 188 * padded)
+
+    def test_pcr_pid(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "x.ts")
+            with open(path, "wb") as file:
+                file.write(bytes([0x47, 0x01, 0x01, 0x30, 1, 0x00]) + b"\0" * 182)
+                file.write(bytes([0x47, 0x01, 0x23, 0x30, 7, 0x10]) + b"\0" * 182)
+            self.assertEqual(streams.pcr_pid(path), 0x123)
+            with open(path, "wb") as file:
+                file.write(b"\x47" + b"\0" * 187)
+            self.assertRaises(ValueError, streams.pcr_pid, path)
+
+
+class Verdict(unittest.TestCase):
+    def test_the_last_line(self):
+        good = [result(identical=True, periods=4), result(identical=True, periods=5)]
+        self.assertEqual(verdict.last_line(good), "demo: 2/2 services identical, leaked=0, crypto_periods=9")
+        self.assertTrue(verdict.good(good))
+
+    def test_what_is_not_good(self):
+        good = result(identical=True, periods=4)
+        self.assertFalse(verdict.good([]))
+        self.assertFalse(verdict.good([good, result(identical=False, periods=4)]))
+        self.assertFalse(verdict.good([good, result(identical=True, leaked=1)]))
+        self.assertIn("leaked=3", verdict.last_line([good, result(leaked=3)]))
+
+    def judged(self, script):
+        """The result of a judge that is this shell script."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "judge")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n" + script)
+            os.chmod(path, 0o700)
+            stream = plan.make(1)[0]
+            files = types.SimpleNamespace(source="s", capture="c", opened="o")
+            demo = types.SimpleNamespace(streams=[stream], seconds=10, files={stream.name: files}, tool=lambda name: path)
+            return verdict.judge(demo)
+
+    def test_a_judge_that_breaks_down_is_no_good_verdict(self):
+        for script in ("echo no file >&2; exit 2\n", "kill -SEGV $$\n", "echo '{'\n", "echo '{}'\n", "true\n"):
+            results = self.judged(script)
+            self.assertFalse(verdict.good(results))
+            self.assertEqual(verdict.last_line(results), "demo: 0/1 services identical, leaked=0, crypto_periods=0")
+
+    def test_a_judge_whose_status_and_words_differ_is_not_believed(self):
+        said = {"identical": True, "leaked_pkts": 0, "periods_opened": 3, "reasons": [], "pids": []}
+        self.assertTrue(verdict.good(self.judged(f"echo '{json.dumps(said)}'\n")))
+        self.assertFalse(verdict.good(self.judged(f"echo '{json.dumps(said)}'; exit 1\n")))
+
+
+if __name__ == "__main__":
+    unittest.main()
