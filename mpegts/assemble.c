@@ -100,7 +100,7 @@ static bool follow(struct ts_section_assembler *a, const uint8_t *p)
 		return false;
 
 	// A duplicate repeats every byte, so also the announcement.
-	if (a->started && cc == last && counted && jump == a->jumped)
+	if (a->started && cc == last && jump == a->jumped)
 		return false;
 
 	uint8_t expected = counted ? (last + 1) & 0x0F : last;
