@@ -42,11 +42,10 @@ def receive(demo, line):
 
 
 def send(demo, line):
-    senders = [demo.start(f"sender-{stream.name}",
-                          ["multicat", "-U", "-u", demo.files[stream.name].source,
-                           f"{stream.group_in}:{plan.UDP_PORT}/ifaddr={namespaces.SOURCE_IP}/ttl=8"], line.source.prefix)
-               for stream in demo.streams]
-    return senders
+    return [demo.start(f"sender-{stream.name}",
+                       ["multicat", "-U", "-u", demo.files[stream.name].source,
+                        f"{stream.group_in}:{plan.UDP_PORT}/ifaddr={namespaces.SOURCE_IP}/ttl=8"], line.source.prefix)
+            for stream in demo.streams]
 
 
 def watch(demo, senders, others):
@@ -64,14 +63,15 @@ def watch(demo, senders, others):
             raise programs.Failed(f"{sender.name} failed\n{sender.tail()}")
 
 
-def play(demo):
+def play(demo, also=lambda demo, line: []):
+    """Plays once; `also` may start more senders, which must end by themselves."""
     programs.say("three network namespaces: source, appliance, receivers")
     line = namespaces.Line(demo.folder)
     try:
         dataplane = demo.start_dataplane(line.appliance.prefix)
         receivers = receive(demo, line)
         programs.say(f"sending {len(demo.streams)} streams with multicat for {demo.seconds} s")
-        watch(demo, send(demo, line), [dataplane, *receivers])
+        watch(demo, send(demo, line) + also(demo, line), [dataplane, *receivers])
         demo.stop(dataplane)
         for receiver in receivers:
             # The recorder of multicat knows no good end but a signal.
