@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Did everything that was asked for open? Every reason why not, by programme and PID.
+#include <stb_receiver.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char *const why[STB_RESULTS] = {
+	[STB_LOST] = "after the place in the schedule was lost",
+	[STB_NO_CW] = "no CW of this parity, or the schedule was over",
+	[STB_NO_GROUP] = "no scrambling group was given for the programme; say --group PROGRAM=NAME",
+	[STB_NO_CIPHER] = "no descrambler: csa1 and csa2 need CWs of 16 digits, cissa of 32, others are unknown",
+	[STB_BROKEN] = "transport error, reserved transport_scrambling_control or malformed adaptation field",
+};
+
+static uint64_t judge_pid(const struct stb_pid *pid, unsigned number, struct base_errs *reasons)
+{
+	uint64_t scrambled = pid->even + pid->odd;
+	char where[16];
+
+	snprintf(where, sizeof(where), "PID 0x%04x", number);
+	for (size_t i = 0; i < STB_RESULTS; i++)
+		if (why[i] && pid->result[i] > 0)
+			base_errs_add(reasons, where, "%" PRIu64 " packets: %s", pid->result[i], why[i]);
+	if (scrambled > 0 && pid->result[STB_WAITING] == scrambled)
+		base_errs_add(reasons, where, "no CW of the group opened any of %" PRIu64 " scrambled packets",
+			      scrambled);
+	if (pid->key.pes_good < pid->key.pes_starts)
+		base_errs_add(reasons, where, "%" PRIu64 " of %" PRIu64 " PES starts did not begin with 00 00 01",
+			      pid->key.pes_starts - pid->key.pes_good, pid->key.pes_starts);
+	return pid->key.pes_good;
+}
+
+static void judge_programme(const struct stb_receiver *r, const struct stb_programme *p, struct base_errs *reasons)
+{
+	uint64_t opened = 0, proofs = 0;
+	char where[24];
+
+	snprintf(where, sizeof(where), "programme %u", p->number);
+	if (p->pmt_version < 0 && p->in_pat)
+		base_errs_add(reasons, where, "no PMT arrived on PID 0x%04x", p->pmt_pid);
+	for (unsigned i = 0; i < TS_PIDS; i++) {
+		if (r->pid[i].listed_by != p)
+			continue;
+		proofs += judge_pid(&r->pid[i], i, reasons);
+		opened += r->pid[i].result[STB_OPENED];
+	}
+	if (opened > 0 && proofs == 0)
+		base_errs_add(reasons, where, "%" PRIu64 " packets were opened, but no PES start proves the key",
+			      opened);
+}
+
+static bool seen(const struct stb_receiver *r, uint16_t number)
+{
+	for (size_t i = 0; i < r->programmes; i++)
+		if (r->programme[i].number == number)
+			return true;
+	return false;
+}
+
+bool stb_receiver_opened_all(const struct stb_receiver *r, struct base_errs *reasons)
+{
+	size_t before = reasons->count;
+
+	if (r->pkts == 0)
+		base_errs_add(reasons, "input", "no packets arrived");
+	else if (r->pat.applied == 0)
+		base_errs_add(reasons, "input", "no PAT arrived");
+	else if (r->programmes == 0 && r->config->wanted_n == 0)
+		base_errs_add(reasons, "input", "the PAT lists no programme");
+	for (size_t i = 0; r->pat.applied > 0 && i < r->config->wanted_n; i++)
+		if (!seen(r, r->config->wanted[i]))
+			base_errs_add(reasons, "PAT", "does not list programme %u", r->config->wanted[i]);
+	for (size_t i = 0; i < r->programmes; i++)
+		judge_programme(r, &r->programme[i], reasons);
+	return reasons->count == before;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Follows one programme through its schedule: which CW opens this packet?
+//
+// A receiver that joins does not know where in the schedule the air is. It tries the CWs of the seen parity on packets
+// that begin a PES (these open to 00 00 01) until one candidate is left; from then on every change of parity is one
+// crypto-period forward, proved again on the next PES start and searched again when the proof fails.
+//
+// Refs: ETSI TS 100 289 (parity); ISO/IEC 13818-1 clause 2.4.3.7 (packet_start_code_prefix), 2.4.3.3 (duplicates).
+// Threads: one owner. Owns: two keys and the list of candidates; schedule and group are BORROWED.
+// Errors: -ENOMEM.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <stb_descramble.h>
+#include <stb_schedule.h>
+#include <ts_packet.h>
+
+// What became of a scrambled packet.
+enum stb_result {
+	STB_OPENED,
+	STB_WAITING,      // the place in the schedule is not known yet
+	STB_LOST,         // it was known once
+	STB_NO_CW,        // no CW of this parity, or the schedule is over
+	STB_NO_GROUP,     // no scrambling group was given for the programme
+	STB_NO_CIPHER,    // no descrambler for the signalled algorithm, or CWs of the wrong length for it
+	STB_NO_PROGRAMME, // no selected programme lists the PID (yet)
+	STB_BROKEN,       // transport_error_indicator, reserved TSC 01 or a malformed adaptation field
+	STB_RESULTS
+};
+
+// What the follower remembers per PID.
+struct stb_follower_pid {
+	bool used;      // `index` and `last` hold
+	bool proven;    // a PES start of this PID opened once
+	bool pes;       // the stream_type carries PES packets (set by the owner)
+	uint32_t index; // crypto-period of the last opened packet
+	uint64_t pes_starts, pes_good;
+	uint8_t last[TS_PACKET_BYTES]; // as received
+};
+
+struct stb_follower {
+	const struct stb_schedule *schedule;
+	const struct stb_group *group;   // NULL: none given
+	const struct stb_cipher *cipher; // NULL: none for the algorithm
+	bool held;                       // `current` is known
+	bool was_held, ended;
+	bool verified;    // the current CW opened a PES start
+	unsigned misses;  // bad PES starts in a row since then
+	uint32_t current; // crypto-period on air
+	unsigned parity;  // last one seen, 0: none
+	unsigned since_flip_pkts;
+	struct {
+		void *key;
+		bool set;
+		uint32_t index;
+	} slot[2];           // even, odd
+	uint32_t *candidate; // while searching; group->n of them
+	size_t candidates;
+	unsigned trials; // PES starts they passed
+	uint64_t flips, acquired, reacquired, searches_failed;
+};
+
+// Starts searching. `group` may be NULL.
+int stb_follower_init(struct stb_follower *f, const struct stb_schedule *schedule, const struct stb_group *group);
+void stb_follower_fini(struct stb_follower *f);
+
+// Changes the algorithm; the place in the schedule stays. `cipher` may be NULL.
+int stb_follower_set_cipher(struct stb_follower *f, const struct stb_cipher *cipher);
+
+// Takes a packet with payload and TSC 10 or 11. When it returns STB_OPENED the payload is clear and TSC is 00, else the
+// packet is as it was.
+enum stb_result stb_follower_open(struct stb_follower *f, struct stb_follower_pid *pid, uint8_t *packet);
+
+// True when the payload of an opened packet begins a PES.
+bool stb_pes_begins(const uint8_t *packet);
+
+// Search, for the follower itself (acquire.c). `packet` is a PES start as received, BORROWED.
+// Takes the candidates that open it; returns how many are left. Without candidates it begins with all of the parity.
+size_t stb_acquire_try(struct stb_follower *f, const uint8_t *packet);
+// All candidates go one crypto-period forward.
+void stb_acquire_flip(struct stb_follower *f);
+// The key for a crypto-period.
+void *stb_follower_key(struct stb_follower *f, uint32_t index);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The receiver: takes every packet of a transport stream, finds the programmes, opens what is scrambled, counts.
+//
+// It follows PAT and PMTs of the stream itself, their new versions too. The algorithm comes from the
+// scrambling_descriptor of the PMT (CSA1 without one) unless a single one was asked for.
+//
+// Refs: ISO/IEC 13818-1 clauses 2.4.3.3 (continuity_counter), 2.4.4.3, 2.4.4.8; ETSI EN 300 468
+// (scrambling_descriptor). Threads: one owner. Owns: its tables; configuration and schedule are BORROWED. Errors:
+// -ENOMEM.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <stb_descramble.h>
+#include <stb_follower.h>
+#include <stb_schedule.h>
+#include <ts_pat.h>
+#include <ts_pmt.h>
+#include <ts_section.h>
+
+#define STB_PROGRAMMES_MAX TS_PAT_PROGRAMS_MAX
+
+// Which scrambling group a programme is in.
+struct stb_group_choice {
+	unsigned program; // 0: all programmes that have no choice of their own
+	const struct stb_group *group;
+};
+
+struct stb_receiver_config {
+	enum stb_algorithm algorithm; // STB_ALGORITHM_AUTO: as signalled
+	const struct stb_schedule *schedule;
+	size_t wanted_n; // 0: all programmes
+	uint16_t wanted[STB_PROGRAMMES_MAX];
+	size_t choices;
+	struct stb_group_choice choice[STB_PROGRAMMES_MAX];
+};
+
+struct stb_programme {
+	uint16_t number, pmt_pid;
+	bool in_pat;
+	int pmt_version; // -1: no PMT yet
+	uint64_t pmt_changes;
+	enum stb_algorithm algorithm;
+	int scrambling_mode; // signalled, -1: no descriptor
+	struct stb_follower follower;
+};
+
+struct stb_pid {
+	struct stb_programme *programme;       // that lists it now, NULL: none
+	struct stb_programme *listed_by;       // the last one that did, for the report
+	struct ts_section_assembler *sections; // of PAT and PMT PIDs
+	uint8_t stream_type;
+	struct stb_follower_pid key;
+	bool cc_known;
+	unsigned cc, parity; // last ones; parity 0: none
+	uint64_t pkts, even, odd, clear_payload, duplicates, cc_errors, parity_changes;
+	uint64_t result[STB_RESULTS]; // of scrambled or broken packets
+};
+
+struct stb_receiver {
+	const struct stb_receiver_config *config;
+	struct stb_pid *pid;             // TS_PIDS of them
+	struct stb_programme *programme; // STB_PROGRAMMES_MAX of them
+	size_t programmes;
+	// The PAT on air: its sections are put together before it counts.
+	struct {
+		bool started;
+		uint16_t transport_stream_id;
+		uint8_t version, last;
+		uint64_t applied; // how often
+		bool have[256];
+		size_t n;
+		struct {
+			uint16_t number, pid;
+		} entry[STB_PROGRAMMES_MAX];
+	} pat;
+	struct ts_pat pat_section; // parsing room
+	struct ts_pmt pmt_section;
+	uint64_t pkts;
+	int error; // -ENOMEM met while following PSI
+};
+
+int stb_receiver_init(struct stb_receiver *r, const struct stb_receiver_config *config);
+void stb_receiver_fini(struct stb_receiver *r);
+
+// Takes one packet and opens it in place when it can. Returns 0 or -ENOMEM.
+int stb_receiver_packet(struct stb_receiver *r, uint8_t *packet);
+
+// PSI (psi.c): takes a packet of a PID with an assembler.
+void stb_psi_packet(struct stb_receiver *r, struct stb_pid *pid, const uint8_t *packet);
+// Begins to collect sections of a PID. 0 or -ENOMEM.
+int stb_psi_listen(struct stb_receiver *r, uint16_t pid);
+
+// Did everything that was asked for open? Adds the reasons why not.
+bool stb_receiver_opened_all(const struct stb_receiver *r, struct base_errs *reasons);
