@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Alarms: what an operator must know, raised and cleared once each, with X.733 severities.
+//
+// Refs: ITU-T X.733 (perceived severity).
+// Threads: main. Owns: its state per object. Errors: -ENOMEM.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct dp_lineup;
+
+enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_ALARM_WARNING };
+
+// X(symbol, name, severity, what a person reads)
+#define DP_ALARM_TABLE(X)                                                                                             \
+	X(GUARD, "guard_blocked", CRITICAL, "the guard blocked a packet that would have left in clear")               \
+	X(SCRAMBLED_INPUT, "input_scrambled", MAJOR, "input is already scrambled on a PID to scramble")               \
+	X(NO_KEY, "no_key", MAJOR, "packets dropped for want of a control word")                                      \
+	X(INPUT_LOST, "input_lost", MAJOR, "no packet for a second")                                                  \
+	X(PSI, "psi_broken", MINOR, "a table of the input cannot be used")                                            \
+	X(PID_CONFLICT, "pid_conflict", MINOR, "a PID is claimed twice")                                              \
+	X(EXTENDED, "period_extended", WARNING, "a crypto-period went on because the next was not whole")             \
+	X(TX_FULL, "tx_full", MAJOR, "the output port does not take all datagrams")
+
+enum dp_alarm {
+#define X(symbol, name, severity, text) DP_ALARM_##symbol,
+	DP_ALARM_TABLE(X)
+#undef X
+		DP_ALARMS
+};
+
+struct dp_alarms {
+	const struct dp_lineup *lineup;
+	struct dp_alarm_state *service, *input, *output; // one per object and alarm
+	uint64_t raised_total[DP_ALARMS];
+};
+
+int dp_alarms_init(struct dp_alarms *alarms, const struct dp_lineup *lineup);
+void dp_alarms_fini(struct dp_alarms *alarms);
+
+// Looks at the counters; raises what has grown since the last look, clears what has been quiet for some looks.
+// Called every DP_ALARM_LOOK_MS.
+#define DP_ALARM_LOOK_MS 100
+void dp_alarms_look(struct dp_alarms *alarms);
+
+// The alarms that stand now, GIVEN: [{"name", "severity", "object", "text", "count"}].
+json_t *dp_alarms_json(const struct dp_alarms *alarms);
+
+// How often each alarm was raised since the start, GIVEN: {"name": count}.
+json_t *dp_alarms_totals_json(const struct dp_alarms *alarms);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The line-up: inputs, outputs, services and scrambling groups as the workers hold them, made from the configuration
+// and allocated before READY.
+//
+// Threads: each input, and with it its services, outputs and groups, belongs to one worker, which alone reads and
+//          writes it after READY; main reads the statistics and the atomics of a period.
+// Owns: all its memory; key records are in the arena.
+// Errors: -ENOMEM.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <dp_stats.h>
+#include <ts_pmt.h>
+#include <ts_section.h>
+
+#include "conf/conf.h"
+#include "keyslot/arena.h"
+#include "period/keyfile.h"
+#include "period/period.h"
+#include "psi/table.h"
+#include "stage/dgram.h"
+
+struct dp_input;
+struct dp_output;
+
+// What classify does with a PID.
+enum dp_action {
+	DP_ACTION_UNKNOWN,  // drop: in no PAT or PMT of a configured service
+	DP_ACTION_SCRAMBLE, // an elementary stream of a scrambled service
+	DP_ACTION_CLEAR,    // an elementary stream left clear, by policy or because its service is a clear one
+	DP_ACTION_SI,       // SI that passes as it is
+	DP_ACTION_NULL,
+	DP_ACTION_PAT,
+	DP_ACTION_CAT,
+	DP_ACTION_SDT,
+	DP_ACTION_PMT,
+};
+
+// One PID of an input: 6 bytes, so that the table of an input stays small in cache.
+struct dp_pid {
+	uint8_t action;      // enum dp_action
+	uint8_t generation;  // low bits of the key generation of its last packet
+	uint8_t last_cc;     // continuity_counter of its last packet
+	bool seen : 1;       // last_cc and generation hold
+	bool pcr : 1;        // carries the PCR of some programme
+	uint16_t service;    // index in the input's list, for elementary streams and PMTs
+};
+
+// An elementary stream of a service, as its PMT says.
+struct dp_stream {
+	uint16_t pid;
+	uint8_t stream_type;
+	uint8_t policy; // enum dp_policy
+};
+
+struct dp_service {
+	const struct dp_conf_service *conf;
+	struct dp_input *input;
+	struct dp_output *output;
+	struct dp_period *period; // of its scrambling group; NULL for a clear service
+	uint16_t pmt_pid;         // 0: not in the PAT
+	uint16_t pcr_pid;         // 0x1FFF: none
+	bool clock_source;        // its PCR drives the media clock of the group
+	bool emit;                // the PMT is to be sent at this place of the stream
+	uint8_t streams_n;
+	struct dp_stream stream[TS_PMT_STREAMS_MAX]; // of the PMT taken last
+	uint8_t kept_ca_n;
+	uint16_t kept_ca_pid[DP_CONF_CA_MAX]; // ECM PIDs of the input that pass (input_ca keep)
+	struct dp_table pmt;
+	struct ts_section_assembler assembler; // of its PMT PID
+	struct dp_service_stats stats;
+};
+
+struct dp_output {
+	const struct dp_conf_output *conf;
+	struct dp_input *input;
+	struct dp_port *port;
+	uint8_t header[DP_DGRAM_HEADER_MAX_BYTES]; // Ethernet, VLAN, IPv4, UDP of a full datagram
+	uint8_t header_bytes;
+	struct rte_mbuf *open; // datagram being filled, or NULL
+	int32_t balance;       // transport packets sent less those taken in, kept at 0 at a constant rate
+	bool emit_pat, emit_cat;
+	struct dp_table pat, cat;
+	struct dp_packets si; // rewritten SDT sections waiting for their place
+	uint8_t sdt_cc;
+	struct dp_output_stats stats;
+};
+
+struct dp_input {
+	const struct dp_conf_input *conf;
+	struct dp_port *port;
+	unsigned worker; // that owns it
+	unsigned services, outputs;
+	struct dp_service **service;
+	struct dp_output **output;
+	bool emits;              // some table of it is marked to be sent
+	bool cat_seen;           // the input has a CAT
+	uint16_t since_null;     // transport packets since the last null packet, saturating
+	uint16_t rtp_sequence;   // expected next
+	bool rtp_started;
+	uint8_t pats_without_cat;
+	uint8_t emm_n;
+	uint16_t emm_pid[DP_CONF_CA_MAX]; // EMM PIDs of the input that pass (input_ca keep)
+	struct ts_section_assembler pat_assembler, cat_assembler, sdt_assembler;
+	uint8_t pat_raw[1024]; // last PAT section taken
+	uint16_t pat_raw_bytes;
+	struct dp_input_stats stats;
+	struct dp_pid pid[TS_PIDS];
+};
+
+// An input is taken to run at a constant rate while null packets come at least this often, in transport packets.
+#define DP_SINCE_NULL_MAX 5000
+
+struct dp_group {
+	char name[DP_KEYFILE_NAME_BYTES];
+	enum dp_algorithm algorithm;
+	unsigned worker;
+	const struct dp_keyfile_group *keys;
+	struct dp_period period;
+};
+
+struct dp_lineup {
+	unsigned inputs, outputs, services, groups;
+	struct dp_input *input;
+	struct dp_output *output;
+	struct dp_service *service;
+	struct dp_group *group;
+};
+
+// Allocates and connects everything but ports, headers and key slots, and gives each input a worker such that what
+// must stay together does. `conf` and `keyfile` are BORROWED for the line-up's life. Adds to `errs` what cannot be:
+// a scrambling group without keys, a CW length that is not the algorithm's.
+int dp_lineup_init(struct dp_lineup *lineup, const struct dp_conf *conf, const struct dp_keyfile *keyfile,
+		   struct base_errs *errs);
+
+void dp_lineup_fini(struct dp_lineup *lineup);

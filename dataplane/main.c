@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// bulkhead-dataplane: options -> check -> log -> lock memory -> allocate -> self-test -> open -> READY -> loop.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <rte_eal.h>
+#include <systemd/sd-daemon.h>
+
+#include <base_clock.h>
+#include <base_log.h>
+#include <base_secret.h>
+
+#include "fault/fault.h"
+#include "options.h"
+#include "plant.h"
+#include "report/report.h"
+
+enum { EXIT_RUN = 1, EXIT_USAGE = 2, CALIBRATE_MS = 50, STATS_MS = 1000, POLL_NS = 500000 };
+
+static volatile sig_atomic_t told_to_stop;
+
+static void on_signal(int number)
+{
+	(void)number;
+	told_to_stop = 1;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void write_stats(const struct dp_options *options, const struct dp_plant *plant)
+{
+	if (!options->stats)
+		return;
+	int rc = dp_report_write(options->stats, &plant->lineup, plant->worker, plant->workers, &plant->alarms);
+
+	if (rc)
+		base_log(BASE_LOG_WARNING, "stats", "statistics not written path=%s error=\"%s\"", options->stats,
+			 strerror(-rc));
+}
+
+// Main's own work beside the workers: control words, alarms, statistics. Ends on a signal, when all files are read,
+// or when nothing has come for as long as asked.
+static void run(const struct dp_options *options, struct dp_plant *plant)
+{
+	static const struct timespec pause = {.tv_nsec = POLL_NS};
+	uint64_t looked_ms = now_ms(), wrote_ms = looked_ms, moved_ms = looked_ms, received = 0;
+
+	while (!told_to_stop && !dp_plant_drained(plant)) {
+		uint64_t now = now_ms(), packets = dp_plant_received(plant);
+
+		dp_static_source_poll(&plant->source);
+		if (now - looked_ms >= DP_ALARM_LOOK_MS) {
+			dp_alarms_look(&plant->alarms);
+			looked_ms = now;
+		}
+		if (now - wrote_ms >= STATS_MS) {
+			write_stats(options, plant);
+			wrote_ms = now;
+		}
+		if (packets != received)
+			moved_ms = now;
+		received = packets;
+		if (options->until_idle_ms && now - moved_ms >= options->until_idle_ms)
+			break;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int serve(const struct dp_options *options, struct dp_plant *plant)
+{
+	int rc = dp_plant_start(plant);
+
+	if (rc) {
+		base_log(BASE_LOG_ERROR, "main", "workers do not start error=\"%s\"", strerror(-rc));
+		return rc;
+	}
+	base_log(BASE_LOG_INFO, "main", "READY services=%u inputs=%u outputs=%u workers=%u tsc_hz=%llu",
+		 plant->lineup.services, plant->lineup.inputs, plant->lineup.outputs, plant->workers,
+		 (unsigned long long)plant->clock->tsc_hz);
+	sd_notify(0, "READY=1");
+	run(options, plant);
+	sd_notify(0, "STOPPING=1");
+	dp_plant_stop(plant);
+	dp_alarms_look(&plant->alarms);
+	write_stats(options, plant);
+	return 0;
+}
+
+// Configuration and key file, with every mistake of both.
+static int read_files(const struct dp_options *options, struct dp_conf *conf, struct dp_keyfile *keyfile,
+		      struct base_errs *errs)
+{
+	struct dp_lineup lineup;
+	int rc = dp_conf_load(conf, options->config, errs);
+
+	if (conf->keys[0]) {
+		int keys = dp_keyfile_load(keyfile, conf->keys, errs);
+
+		rc = rc ? rc : keys;
+	}
+	if (!rc && options->check) {
+		rc = dp_lineup_init(&lineup, conf, keyfile, errs);
+		if (!rc)
+			dp_lineup_fini(&lineup);
+	}
+	return rc;
+}
+
+static int set_up(const struct dp_options *options)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	int rc = base_secret_protect_process();
+
+	if (rc) {
+		base_log(BASE_LOG_ERROR, "main", "core dumps cannot be turned off error=\"%s\"", strerror(-rc));
+		return EXIT_RUN;
+	}
+	if (options->log_levels && base_log_set_levels(options->log_levels)) {
+		fprintf(stderr, "bulkhead-dataplane: --log %s: give a level, or module=level,...\n",
+			options->log_levels);
+		return EXIT_USAGE;
+	}
+#if defined(DP_FAULTS)
+	if (options->faults && dp_fault_set(options->faults)) {
+		fprintf(stderr, "bulkhead-dataplane: --fault %s: unknown fault; see --help\n", options->faults);
+		return EXIT_USAGE;
+	}
+#endif
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	return 0;
+}
+
+static int open_and_serve(const struct dp_options *options, const struct dp_conf *conf, struct dp_keyfile *keyfile,
+			  const char *program, struct base_errs *errs)
+{
+	struct base_clock clock;
+	struct dp_plant plant = {0};
+	int rc = base_clock_calibrate(&clock, CALIBRATE_MS);
+
+	if (rc) {
+		base_errs_add(errs, "clock", "the time stamp counter cannot be used: %s", strerror(-rc));
+		return EXIT_RUN;
+	}
+	rc = dp_eal_start(conf, program, errs);
+	if (rc)
+		return EXIT_RUN;
+	rc = dp_plant_init(&plant, conf, &clock, keyfile, errs);
+	if (!rc)
+		rc = serve(options, &plant);
+	int closed = dp_plant_fini(&plant);
+
+	if (closed)
+		base_errs_add(errs, "/ports", "output was lost: %s", strerror(-closed));
+	rte_eal_cleanup();
+	return rc || closed ? EXIT_RUN : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct dp_options options;
+	struct dp_keyfile keyfile = {0};
+	int rc = dp_options_parse(&options, argc, argv);
+
+	if (rc)
+		return rc > 0 ? 0 : EXIT_USAGE;
+	base_log_init("bulkhead-dataplane");
+	rc = set_up(&options);
+	if (rc)
+		return rc;
+	struct dp_conf *conf = calloc(1, sizeof(*conf));
+	struct base_errs *errs = calloc(1, sizeof(*errs));
+
+	if (!conf || !errs) {
+		rc = EXIT_RUN;
+		goto out;
+	}
+	if (read_files(&options, conf, &keyfile, errs))
+		rc = EXIT_USAGE;
+	else if (options.check)
+		printf("%s: good: %u services, %u inputs, %u outputs\n", options.config, conf->services, conf->inputs,
+		       conf->outputs);
+	else
+		rc = open_and_serve(&options, conf, &keyfile, argv[0], errs);
+	base_errs_print(errs, stderr, "bulkhead-dataplane: ");
+out:
+	dp_keyfile_free(&keyfile);
+	free(conf);
+	free(errs);
+	return rc;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Execution of crypto-periods: one message carries one period, is taken whole or not at all, and starts at its edge
+// on media time. A period whose successor is not there goes on until it is.
+//
+// Refs: ETSI TS 103 197 (CP_number, crypto-period); ETSI TS 100 289.
+// Threads: the worker that owns the group, alone, but for the fields marked "main reads".
+// Owns: the group's key slot.
+// Errors: -EBUSY when a next period is already there, -EINVAL for a message that does not fit the group.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <dp_stats.h>
+
+#include "keyslot/keyslot.h"
+#include "period/media_clock.h"
+
+// One crypto-period, from whoever makes control words. Lives in the key arena; wiped by the taker.
+struct dp_period_msg {
+	uint16_t group; // index in the line-up
+	uint16_t cp_number;
+	bool last;    // no successor will come: hold this one
+	uint8_t cw_bytes;
+	uint8_t cw[DP_CW_MAX_BYTES];
+	uint64_t duration_27mhz; // 0: never ends by time
+};
+
+struct dp_period {
+	struct dp_keyslot slot;
+	struct dp_media_clock media;
+	uint64_t started_27mhz;  // media time of the current period's edge
+	uint64_t duration_27mhz; // of the current one; 0: no end
+	uint64_t next_duration_27mhz;
+	uint16_t cp_number;
+	uint16_t next_cp_number;
+	bool running;
+	bool last, next_last;
+	bool extending;   // the current period is past its end
+	bool offline;     // fed by files: no wall clock, and input waits for whole periods
+	atomic_uint_fast64_t started; // periods begun; main reads, to know when to make the next
+	struct dp_group_stats stats;   // main reads
+};
+
+// Takes a message: as the next period or, when none runs yet, as the one to start at once.
+// The CW is in the key slot afterwards; the caller wipes the message whatever the result.
+int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg);
+
+// True when the edge has been reached and the next period is whole: call dp_period_flip between two packets.
+// Counts the extension when the edge has been reached and it is not.
+bool dp_period_due(struct dp_period *period);
+
+// Starts the next period. No lane may name the previous key.
+void dp_period_flip(struct dp_period *period);
+
+// Wipes the previous key once half the current period is over. No lane may name it.
+void dp_period_tidy(struct dp_period *period);
+
+// For offline inputs: true when reading may go on, because the period after this one is whole or none will come.
+static inline bool dp_period_ready(const struct dp_period *period)
+{
+	return period->running && (period->slot.have_next || period->last || period->duration_27mhz == 0);
+}

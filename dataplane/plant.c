@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plant.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_jhash.h>
+#include <rte_lcore.h>
+#include <rte_launch.h>
+#include <rte_ethdev.h>
+
+#include "port/header.h"
+#include "psi/psi.h"
+
+enum { RX_MBUFS = 8191, RX_CACHE_MBUFS = 256 };
+
+static int make_arena(struct dp_plant *plant, struct base_errs *errs)
+{
+	size_t bytes = plant->conf->workers * dp_worker_arena_bytes() +
+		       dp_static_source_arena_bytes(&plant->lineup, plant->conf->workers);
+
+	for (unsigned i = 0; i < plant->lineup.groups; i++)
+		bytes += dp_keyslot_arena_bytes(dp_cipher_select(plant->lineup.group[i].algorithm));
+	int rc = dp_arena_init(&plant->arena, bytes);
+
+	if (rc)
+		base_errs_add(errs, "key arena", "%zu KiB of locked memory are needed: raise ulimit -l", bytes >> 10);
+	return rc;
+}
+
+static int make_rx_pool(struct dp_plant *plant, struct base_errs *errs)
+{
+	plant->rx_pool = rte_pktmbuf_pool_create("rx", RX_MBUFS, RX_CACHE_MBUFS,
+						 RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
+						 RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	if (plant->rx_pool)
+		return 0;
+	base_errs_add(errs, "/memory/mib", "not enough memory for packet buffers: raise it above %u",
+		      plant->conf->memory_mib);
+	return -ENOMEM;
+}
+
+static int open_ports(struct dp_plant *plant, struct base_errs *errs)
+{
+	int rc = 0;
+
+	plant->port = calloc(plant->conf->ports, sizeof(*plant->port));
+	if (!plant->port)
+		return -ENOMEM;
+	for (unsigned i = 0; i < plant->conf->ports && !rc; i++)
+		rc = dp_port_open(&plant->port[i], plant->conf, i, plant->rx_pool, errs);
+	return rc;
+}
+
+// Inputs are found by flow; a file port has one input only.
+static int connect_inputs(struct dp_plant *plant)
+{
+	struct rte_hash_parameters params = {.name = "inputs",
+					     .entries = DP_CONF_INPUTS_MAX,
+					     .key_len = sizeof(struct dp_flow),
+					     .hash_func = rte_jhash,
+					     .socket_id = SOCKET_ID_ANY};
+
+	plant->inputs = rte_hash_create(&params);
+	if (!plant->inputs)
+		return -ENOMEM;
+	for (unsigned i = 0; i < plant->lineup.inputs; i++) {
+		struct dp_input *input = &plant->lineup.input[i];
+		struct dp_flow flow = {.group = input->conf->group,
+				       .udp_port = input->conf->udp_port,
+				       .vlan = input->conf->vlan,
+				       .port = input->conf->port};
+
+		input->port = &plant->port[input->conf->port];
+		if (input->port->conf->driver == DP_PORT_FILE)
+			input->port->file_input = input;
+		else if (rte_hash_add_key_data(plant->inputs, &flow, input))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void connect_outputs(struct dp_plant *plant)
+{
+	for (unsigned i = 0; i < plant->lineup.outputs; i++) {
+		struct dp_output *output = &plant->lineup.output[i];
+
+		output->port = &plant->port[output->conf->port];
+		if (output->port->conf->driver != DP_PORT_FILE)
+			output->header_bytes = dp_header_make(output->header, output->conf, &output->port->mac);
+	}
+}
+
+// Offline ports wait for the groups of the services they feed.
+static int connect_gates(struct dp_plant *plant)
+{
+	for (unsigned i = 0; i < plant->lineup.services; i++) {
+		struct dp_service *service = &plant->lineup.service[i];
+		struct dp_port *port = service->input->port;
+
+		if (!port->offline || !service->period)
+			continue;
+		service->period->offline = true;
+		if (!port->gate)
+			port->gate = calloc(plant->lineup.services, sizeof(struct dp_period *));
+		if (!port->gate)
+			return -ENOMEM;
+		port->gate[port->gates++] = service->period;
+	}
+	return 0;
+}
+
+static int make_workers(struct dp_plant *plant, struct base_errs *errs)
+{
+	int rc = 0;
+
+	plant->worker = calloc(plant->conf->workers, sizeof(*plant->worker));
+	if (!plant->worker)
+		return -ENOMEM;
+	for (unsigned i = 0; i < plant->conf->workers && !rc; i++) {
+		plant->worker[i] = (struct dp_worker){.index = i,
+						      .conf = plant->conf,
+						      .clock = plant->clock,
+						      .lineup = &plant->lineup,
+						      .port = plant->port,
+						      .inputs = plant->inputs,
+						      .workers = plant->worker,
+						      .stop = &plant->stop};
+		plant->workers++;
+		rc = dp_worker_init(&plant->worker[i], &plant->arena, errs);
+	}
+	return rc;
+}
+
+static int make_keyslots(struct dp_plant *plant)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < plant->lineup.groups && !rc; i++) {
+		struct dp_group *group = &plant->lineup.group[i];
+		const struct dp_batch *batch = &plant->worker[group->worker].batch[group->algorithm];
+
+		rc = dp_keyslot_init(&group->period.slot, batch->ops, batch->scratch, &plant->arena);
+	}
+	return rc;
+}
+
+int dp_plant_init(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
+		  struct dp_keyfile *keyfile, struct base_errs *errs)
+{
+	int rc;
+
+	memset(plant, 0, sizeof(*plant));
+	plant->conf = conf;
+	plant->clock = clock;
+	plant->keyfile = keyfile;
+	rc = dp_lineup_init(&plant->lineup, conf, keyfile, errs);
+	if (!rc)
+		rc = make_arena(plant, errs);
+	if (!rc)
+		rc = make_rx_pool(plant, errs);
+	if (!rc)
+		rc = open_ports(plant, errs);
+	if (!rc)
+		rc = connect_inputs(plant);
+	if (rc)
+		goto fail;
+	connect_outputs(plant);
+	rc = connect_gates(plant);
+	if (!rc)
+		rc = make_workers(plant, errs);
+	if (!rc)
+		rc = make_keyslots(plant);
+	if (!rc)
+		rc = dp_static_source_init(&plant->source, keyfile, &plant->lineup, plant->worker, plant->workers,
+					   &plant->arena);
+	if (!rc)
+		rc = dp_alarms_init(&plant->alarms, &plant->lineup);
+	if (rc)
+		goto fail;
+	for (unsigned i = 0; i < plant->lineup.inputs; i++)
+		dp_psi_init(&plant->lineup.input[i]);
+	return 0;
+fail:
+	if (rc == -ENOMEM && base_errs_none(errs))
+		base_errs_add(errs, "/memory/mib", "not enough memory");
+	dp_plant_fini(plant);
+	return rc;
+}
+
+int dp_plant_start(struct dp_plant *plant)
+{
+	int rc = 0;
+
+	dp_static_source_poll(&plant->source);
+	for (unsigned i = 0; i < plant->workers && !rc; i++)
+		rc = rte_eal_remote_launch(dp_worker_run, &plant->worker[i], i + 1);
+	return rc;
+}
+
+void dp_plant_stop(struct dp_plant *plant)
+{
+	atomic_store(&plant->stop, true);
+	rte_eal_mp_wait_lcore();
+}
+
+int dp_plant_fini(struct dp_plant *plant)
+{
+	int rc = 0;
+
+	dp_alarms_fini(&plant->alarms);
+	dp_static_source_fini(&plant->source);
+	for (unsigned i = 0; i < plant->workers; i++)
+		dp_worker_fini(&plant->worker[i]);
+	free(plant->worker);
+	for (unsigned i = 0; plant->port && i < plant->conf->ports; i++) {
+		int closed = dp_port_close(&plant->port[i]);
+
+		rc = rc ? rc : closed;
+	}
+	free(plant->port);
+	rte_hash_free(plant->inputs);
+	rte_mempool_free(plant->rx_pool);
+	dp_arena_fini(&plant->arena);
+	dp_lineup_fini(&plant->lineup);
+	memset(plant, 0, sizeof(*plant));
+	return rc;
+}
+
+bool dp_plant_drained(const struct dp_plant *plant)
+{
+	for (unsigned i = 0; i < plant->workers; i++)
+		if (!atomic_load_explicit(&plant->worker[i].drained, memory_order_acquire))
+			return false;
+	return true;
+}
+
+uint64_t dp_plant_received(const struct dp_plant *plant)
+{
+	uint64_t packets = 0;
+
+	for (unsigned i = 0; i < plant->workers; i++)
+		packets += plant->worker[i].stats.ts_pkts;
+	return packets;
+}

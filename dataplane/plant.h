@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole dataplane in one struct on main's stack: what is built in which order, and unwound backwards.
+//
+// Threads: main. Owns: everything below it.
+// Errors: -errno with the reasons in the list.
+#pragma once
+
+#include <stdatomic.h>
+
+#include <rte_hash.h>
+#include <rte_mempool.h>
+
+#include "alarm/alarm.h"
+#include "conf/conf.h"
+#include "lineup/lineup.h"
+#include "period/static_source.h"
+#include "port/port.h"
+#include "worker/worker.h"
+
+struct dp_plant {
+	const struct dp_conf *conf;
+	const struct base_clock *clock;
+	struct dp_keyfile *keyfile;
+	struct dp_lineup lineup;
+	struct dp_arena arena;
+	struct rte_mempool *rx_pool;
+	struct rte_hash *inputs;
+	struct dp_port *port;
+	struct dp_worker *worker;
+	unsigned workers; // that were initialised
+	struct dp_static_source source;
+	struct dp_alarms alarms;
+	atomic_bool stop; // main writes, workers read
+};
+
+// Builds all of it; the EAL runs. `conf`, `clock`, `keyfile` BORROWED for the plant's life.
+int dp_plant_init(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
+		  struct dp_keyfile *keyfile, struct base_errs *errs);
+
+// Launches the workers. 0 or -errno.
+int dp_plant_start(struct dp_plant *plant);
+
+// Stops the workers, which send what they hold, and waits for them.
+void dp_plant_stop(struct dp_plant *plant);
+
+// Unwinds; 0, or -errno when an output file lost bytes. A plant that is all zero is left alone.
+int dp_plant_fini(struct dp_plant *plant);
+
+// True when every input is a file, all are at their end, and everything has left.
+bool dp_plant_drained(const struct dp_plant *plant);
+
+// Transport packets received so far.
+uint64_t dp_plant_received(const struct dp_plant *plant);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Ports: Ethernet devices of DPDK, and files that go through the very same stages.
+//
+// Threads: opened and closed by main; a queue is used by one worker. A file port has one queue each way.
+// Owns: the device or files.
+// Errors: -errno with the reason in the list.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+
+#include <base_err.h>
+
+#include "conf/conf.h"
+
+struct dp_file;
+struct dp_period;
+
+struct dp_port {
+	const struct dp_conf_port *conf;
+	uint16_t ethdev;
+	uint16_t rx_queues, tx_queues;
+	bool offline; // no clock of its own: reads wait for whole crypto-periods
+	struct rte_ether_addr mac;
+	struct dp_file *file;        // of a file port
+	struct dp_input *file_input; // the one input of a file port
+	unsigned gates;              // groups that offline input waits for
+	struct dp_period **gate;
+};
+
+// Starts the EAL for this configuration: main and worker lcores, memory, devices. `program` is BORROWED.
+// 0 or -errno with the reason in `errs`.
+int dp_eal_start(const struct dp_conf *conf, const char *program, struct base_errs *errs);
+
+// Name of the DPDK device of the `index`th port, as EAL and ethdev know it.
+void dp_eal_device_name(const struct dp_conf *conf, unsigned index, char *name, size_t capacity);
+
+// Opens and starts port `index` for `workers` workers, with `pool` for what it receives.
+int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned index, struct rte_mempool *pool,
+		 struct base_errs *errs);
+
+// Flushes, stops and closes. A port that is all zero is left alone. 0, or -errno when bytes of a file were lost.
+int dp_port_close(struct dp_port *port);
+
+// Receives up to `n` frames of a queue; 0 when there is nothing now.
+unsigned dp_port_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n);
+
+// Sends frames; those taken are the first of the array and are the port's now. Returns how many.
+unsigned dp_port_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n);
+
+// True when a file port has given its last packet, or has no file to read.
+bool dp_port_ended(const struct dp_port *port);

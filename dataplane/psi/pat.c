@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
+#include <ts_pat.h>
+
+#include "psi/psi.h"
+
+static bool may_hold_pmt(uint16_t pid)
+{
+	return pid > TS_PID_SI_LAST && pid < TS_PID_NULL;
+}
+
+// The PMT PID of a programme, or 0.
+static uint16_t pmt_pid_of(const struct ts_pat *pat, uint16_t program_number)
+{
+	for (size_t i = 0; i < pat->n; i++)
+		if (pat->program[i].number == program_number)
+			return may_hold_pmt(pat->program[i].pid) ? pat->program[i].pid : 0;
+	return 0;
+}
+
+// A service that leaves the PAT loses its streams; one whose PMT moves keeps them until the new PMT speaks.
+static void follow(struct dp_service *service, const struct ts_pat *pat)
+{
+	uint16_t pid = pmt_pid_of(pat, service->conf->program_number);
+
+	if (pid == service->pmt_pid)
+		return;
+	service->pmt_pid = pid;
+	ts_section_assembler_init(&service->assembler);
+	dp_table_forget(&service->pmt);
+	if (pid == 0) {
+		service->streams_n = 0;
+		service->kept_ca_n = 0;
+		service->pcr_pid = TS_PID_NULL;
+	}
+}
+
+// The PAT of an output lists the network PID and the services of the output.
+static void make(struct dp_output *output, const struct ts_pat *pat)
+{
+	struct ts_pat out = *pat;
+	uint8_t section[DP_TABLE_MAX_BYTES];
+
+	out.n = 0;
+	for (size_t i = 0; i < pat->n; i++) {
+		bool keep = pat->program[i].number == 0;
+
+		for (unsigned k = 0; k < output->input->services && !keep; k++) {
+			const struct dp_service *service = output->input->service[k];
+
+			keep = service->output == output && service->pmt_pid &&
+			       service->conf->program_number == pat->program[i].number;
+		}
+		if (keep)
+			out.program[out.n++] = pat->program[i];
+	}
+	int n = ts_pat_write(section, sizeof(section), &out);
+
+	if (n > 0)
+		dp_table_make(&output->pat, section, (size_t)n, pat->version);
+}
+
+static void emit(struct dp_input *input)
+{
+	for (unsigned i = 0; i < input->outputs; i++) {
+		input->output[i]->emit_pat = true;
+		input->output[i]->emit_cat |= !input->cat_seen;
+	}
+	input->emits = true;
+}
+
+void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n)
+{
+	struct ts_pat pat;
+
+	if (n == input->pat_raw_bytes && memcmp(input->pat_raw, section, n) == 0) {
+		emit(input);
+		return;
+	}
+	// More than 253 programmes would need several sections; no such input is served.
+	if (n > sizeof(input->pat_raw) || ts_pat_parse(&pat, section, n) || pat.last != 0) {
+		input->stats.drops[DP_DROP_PSI_BROKEN]++;
+		return;
+	}
+	if (!pat.current)
+		return;
+	memcpy(input->pat_raw, section, n);
+	input->pat_raw_bytes = (uint16_t)n;
+	input->stats.pat_changes++;
+	for (unsigned i = 0; i < input->services; i++)
+		follow(input->service[i], &pat);
+	dp_psi_map(input);
+	for (unsigned i = 0; i < input->outputs; i++)
+		make(input->output[i], &pat);
+	emit(input);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// PSI and SDT of an input, followed and rewritten where the packets pass, in stream order: what a section says holds
+// from the packet that completes it, so no PID goes on clear after its PMT has made it a stream to scramble, and two
+// appliances that are fed the same packets send the same packets.
+//
+// Refs: ISO/IEC 13818-1 clause 2.4.4; ETSI EN 300 468 clause 5.2.3.
+// Threads: the worker that owns the input. Owns: the input's PID table.
+// Errors: counted; a section that cannot be used leaves what the last good one said.
+#pragma once
+
+#include <stdbool.h>
+
+#include "lineup/lineup.h"
+
+// Sets up the PID table before the first packet: nothing known but PAT, CAT, SDT and SI.
+void dp_psi_init(struct dp_input *input);
+
+// Takes one packet of a PSI PID: follows and rewrites the sections it completes. input->emits is set when tables are
+// to be sent at this place of the stream; they are marked `emit` in services and outputs.
+void dp_psi_packet(struct dp_input *input, const uint8_t *packet);
+
+// Rewriting, one function per table.
+
+// Follows a PAT section and makes the PATs of the input's outputs.
+void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n);
+
+// Follows a section on a PMT PID and makes the PMT of the service it belongs to.
+void dp_psi_pmt(struct dp_input *input, const uint8_t *section, size_t n);
+
+// Makes the CATs of the input's outputs; `section` is the input's, or NULL when it has none.
+void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n);
+
+// Sets free_CA_mode in SDT sections; other tables of PID 0x0011 pass as they are.
+void dp_psi_sdt(struct dp_input *input, const uint8_t *section, size_t n);
+
+// Fills the PID table from what PAT, CAT and PMTs say now. Continuity state of PIDs that stay is kept.
+void dp_psi_map(struct dp_input *input);

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "psi/policy.h"
+#include "worker/worker.h"
+
+static json_t *number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+// Only reasons that happened, by name.
+static json_t *drops_json(const uint64_t *drops)
+{
+	json_t *object = json_object();
+
+	for (unsigned i = 0; i < DP_DROPS; i++)
+		if (drops[i])
+			json_object_set_new(object, dp_drop_name[i], number(drops[i]));
+	return object;
+}
+
+static json_t *streams_json(const struct dp_service *service)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < service->streams_n; i++) {
+		const struct dp_stream *stream = &service->stream[i];
+
+		json_array_append_new(list, json_pack("{s:i, s:i, s:b, s:s}", "pid", stream->pid, "stream_type",
+						      stream->stream_type, "scrambled",
+						      stream->policy == DP_POLICY_SCRAMBLED, "policy",
+						      dp_policy_name[stream->policy]));
+	}
+	return list;
+}
+
+static json_t *service_json(const struct dp_service *service)
+{
+	const struct dp_service_stats *s = &service->stats;
+	const struct dp_period *period = service->period;
+	json_t *json = json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "name", service->conf->name, "program",
+				 service->conf->program_number, "pmt_pid", service->pmt_pid, "algorithm",
+				 period ? dp_algorithm_name[service->conf->algorithm] : "none", "group",
+				 service->conf->group, "streams", streams_json(service), "drops", drops_json(s->drops));
+
+	json_object_set_new(json, "in_pkts", number(s->in_pkts));
+	json_object_set_new(json, "scrambled_pkts", number(s->scrambled_pkts));
+	json_object_set_new(json, "clear_pkts", number(s->clear_pkts));
+	json_object_set_new(json, "continuity_errors", number(s->continuity_errors));
+	json_object_set_new(json, "duplicates", number(s->duplicates));
+	json_object_set_new(json, "pmt_changes", number(s->pmt_changes));
+	json_object_set_new(json, "pid_conflicts", number(s->pid_conflicts));
+	if (period) {
+		json_object_set_new(json, "periods", number(period->stats.periods));
+		json_object_set_new(json, "periods_extended", number(period->stats.extended));
+		json_object_set_new(json, "messages_refused", number(period->stats.messages_refused));
+		json_object_set_new(json, "pcr_jumps", number(period->media.jumps));
+	}
+	return json;
+}
+
+static json_t *input_json(const struct dp_input *input)
+{
+	const struct dp_input_stats *s = &input->stats;
+	json_t *json = json_pack("{s:s, s:i, s:o}", "name", input->conf->name, "worker", input->worker, "drops",
+				 drops_json(s->drops));
+
+	json_object_set_new(json, "datagrams", number(s->datagrams));
+	json_object_set_new(json, "in_pkts", number(s->in_pkts));
+	json_object_set_new(json, "null_pkts", number(s->null_pkts));
+	json_object_set_new(json, "rtp_gaps", number(s->rtp_gaps));
+	json_object_set_new(json, "pat_changes", number(s->pat_changes));
+	return json;
+}
+
+static json_t *output_json(const struct dp_output *output)
+{
+	const struct dp_output_stats *s = &output->stats;
+	json_t *json = json_pack("{s:s, s:o}", "name", output->conf->name, "drops", drops_json(s->drops));
+
+	json_object_set_new(json, "datagrams", number(s->datagrams));
+	json_object_set_new(json, "out_pkts", number(s->out_pkts));
+	json_object_set_new(json, "null_pkts", number(s->null_pkts));
+	json_object_set_new(json, "psi_pkts", number(s->psi_pkts));
+	json_object_set_new(json, "deadline_closes", number(s->deadline_closes));
+	return json;
+}
+
+static json_t *worker_json(const struct dp_worker *worker)
+{
+	const struct dp_worker_stats *s = &worker->stats;
+	json_t *stages = json_object();
+	json_t *json = json_pack("{s:i, s:i, s:o}", "worker", worker->index, "core",
+				 worker->conf->worker_core[worker->index], "drops", drops_json(s->drops));
+
+	json_object_set_new(json, "ts_pkts", number(s->ts_pkts));
+	json_object_set_new(json, "passes", number(s->passes));
+	json_object_set_new(json, "busy_passes", number(s->busy_passes));
+	json_object_set_new(json, "batches", number(s->batches));
+	json_object_set_new(json, "lanes", number(s->lanes));
+	json_object_set_new(json, "keys", number(s->keys));
+	json_object_set_new(json, "handed_over", number(s->handed_over));
+	for (unsigned i = 0; i < DP_STAGES; i++)
+		json_object_set_new(stages, dp_stage_name[i], number(s->stage_ticks[i]));
+	json_object_set_new(json, "stage_ticks", stages);
+	json_object_set_new(json, "tsc_hz", number(worker->clock->tsc_hz));
+	return json;
+}
+
+static json_t *document(const struct dp_lineup *lineup, const struct dp_worker *workers, unsigned n,
+			const struct dp_alarms *alarms)
+{
+	json_t *services = json_array(), *inputs = json_array(), *outputs = json_array(), *list = json_array();
+
+	for (unsigned i = 0; i < lineup->services; i++)
+		json_array_append_new(services, service_json(&lineup->service[i]));
+	for (unsigned i = 0; i < lineup->inputs; i++)
+		json_array_append_new(inputs, input_json(&lineup->input[i]));
+	for (unsigned i = 0; i < lineup->outputs; i++)
+		json_array_append_new(outputs, output_json(&lineup->output[i]));
+	for (unsigned i = 0; i < n; i++)
+		json_array_append_new(list, worker_json(&workers[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "services", services, "inputs", inputs, "outputs", outputs,
+			 "workers", list, "alarms", dp_alarms_json(alarms), "alarms_raised",
+			 dp_alarms_totals_json(alarms));
+}
+
+int dp_report_write(const char *path, const struct dp_lineup *lineup, const struct dp_worker *workers, unsigned n,
+		    const struct dp_alarms *alarms)
+{
+	char temporary[4096];
+	int rc = 0;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
+		return -ENAMETOOLONG;
+	json_t *json = document(lineup, workers, n, alarms);
+
+	if (!json)
+		return -ENOMEM;
+	if (json_dump_file(json, temporary, JSON_INDENT(2)) || rename(temporary, path))
+		rc = errno ? -errno : -EIO;
+	json_decref(json);
+	return rc;
+}

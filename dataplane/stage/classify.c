@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What becomes of each transport packet, and with which key.
+#include "stage/stage.h"
+
+#include "fault/fault.h"
+#include "psi/psi.h"
+
+static void refuse(struct dp_pkt *pkt, enum dp_drop reason)
+{
+	pkt->kind = DP_KIND_GONE;
+	if (pkt->service)
+		pkt->service->stats.drops[reason]++;
+	else
+		pkt->input->stats.drops[reason]++;
+}
+
+static bool drives_clock(const struct dp_service *service, uint16_t pid)
+{
+	return service->clock_source && service->pcr_pid == pid;
+}
+
+// Feeds the PCR to the groups it drives. True when one of them has reached an edge and may cross it.
+static bool take_pcr(struct dp_worker *worker, struct dp_pkt *pkt, uint16_t pid)
+{
+	struct dp_input *input = pkt->input;
+	bool due = false;
+	uint64_t pcr;
+
+	if (!ts_packet_pcr(pkt->bytes, &pcr))
+		return false;
+	for (unsigned i = 0; i < input->services; i++) {
+		struct dp_service *service = input->service[i];
+
+		if (!drives_clock(service, pid))
+			continue;
+		if (!pkt->clocked)
+			dp_media_clock_pcr(&service->period->media, worker->clock, pcr, ts_packet_discontinuity(pkt->bytes),
+					   worker->now_tick, service->period->offline);
+		due |= dp_period_due(service->period);
+	}
+	pkt->clocked = true;
+	return due;
+}
+
+static void flip(struct dp_worker *worker, struct dp_input *input, uint16_t pid)
+{
+	dp_worker_lap(worker, DP_STAGE_CLASSIFY);
+	dp_stage_flush(worker);
+	for (unsigned i = 0; i < input->services; i++)
+		if (drives_clock(input->service[i], pid) && dp_period_due(input->service[i]->period))
+			dp_period_flip(input->service[i]->period);
+}
+
+// Follows the continuity_counter of a packet with payload. True when it repeats the one before.
+static bool follow_cc(struct dp_pid *pid, struct dp_service *service, const uint8_t *packet)
+{
+	uint8_t cc = (uint8_t)ts_packet_cc(packet), last = pid->last_cc;
+	bool seen = pid->seen;
+
+	pid->last_cc = cc;
+	pid->seen = true;
+	if (!seen || ts_packet_discontinuity(packet))
+		return false;
+	if (cc == last) {
+		service->stats.duplicates++;
+		return true;
+	}
+	if (cc != ((last + 1) & 0x0F))
+		service->stats.continuity_errors++;
+	return false;
+}
+
+// A duplicate leaves with the key of its original, though an edge lies between them.
+static const struct dp_key *choose_key(struct dp_pid *pid, const struct dp_keyslot *slot, bool duplicate)
+{
+	uint32_t generation = slot->current_generation;
+
+	if (duplicate)
+		generation -= (uint8_t)((uint8_t)generation - pid->generation);
+	pid->generation = (uint8_t)generation;
+	return dp_keyslot_of(slot, generation);
+}
+
+static bool fault_hits(struct dp_worker *worker, unsigned every)
+{
+	return ++worker->note_turn % every == 0;
+}
+
+static void elementary(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *pid)
+{
+	struct dp_service *service = pkt->input->service[pid->service];
+	int offset = ts_packet_payload_offset(pkt->bytes);
+
+	pkt->service = service;
+	service->stats.in_pkts++;
+	if (offset < 0) {
+		refuse(pkt, DP_DROP_BAD_ADAPTATION);
+		return;
+	}
+	bool payload = offset < TS_PACKET_BYTES, duplicate = payload && follow_cc(pid, service, pkt->bytes);
+
+	if (DP_FAULT(DROP) && fault_hits(worker, 500)) {
+		pkt->kind = DP_KIND_GONE;
+		return;
+	}
+	if (pid->action == DP_ACTION_CLEAR || (!payload && ts_packet_tsc(pkt->bytes) == TS_TSC_CLEAR) ||
+	    (DP_FAULT(WRONG_KIND) && fault_hits(worker, 50))) {
+		service->stats.clear_pkts++;
+		pkt->kind = DP_KIND_COPY;
+		return;
+	}
+	if (ts_packet_tsc(pkt->bytes) != TS_TSC_CLEAR) {
+		refuse(pkt, DP_DROP_ALREADY_SCRAMBLED);
+		return;
+	}
+	pkt->key = choose_key(pid, &service->period->slot, duplicate);
+	if (!pkt->key) {
+		refuse(pkt, DP_DROP_NO_KEY);
+		return;
+	}
+	pkt->kind = DP_KIND_SCRAMBLE;
+	pkt->offset = (uint8_t)offset;
+}
+
+static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *pid)
+{
+	struct dp_input *input = pkt->input;
+
+	switch ((enum dp_action)pid->action) {
+	case DP_ACTION_SCRAMBLE:
+	case DP_ACTION_CLEAR:
+		elementary(worker, pkt, pid);
+		break;
+	case DP_ACTION_SI:
+		pkt->kind = DP_KIND_COPY_ALL;
+		break;
+	case DP_ACTION_NULL:
+		input->stats.null_pkts++;
+		input->since_null = 0;
+		pkt->kind = DP_KIND_NULL;
+		break;
+	case DP_ACTION_PAT:
+	case DP_ACTION_CAT:
+	case DP_ACTION_SDT:
+	case DP_ACTION_PMT:
+		dp_psi_packet(input, pkt->bytes);
+		pkt->kind = input->emits ? DP_KIND_EMIT : DP_KIND_GONE;
+		break;
+	case DP_ACTION_UNKNOWN:
+		refuse(pkt, DP_DROP_PID_UNKNOWN);
+		break;
+	}
+}
+
+unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
+{
+	for (unsigned i = first; i < worker->pkts; i++) {
+		struct dp_pkt *pkt = &worker->pkt[i];
+		struct dp_input *input = pkt->input;
+		uint16_t pid = ts_packet_pid(pkt->bytes);
+		bool usable = ts_packet_synced(pkt->bytes) && !ts_packet_error_indicator(pkt->bytes);
+
+		if (usable && input->pid[pid].pcr && take_pcr(worker, pkt, pid)) {
+			if (i != first)
+				return i;
+			flip(worker, input, pid);
+		}
+		input->stats.in_pkts++;
+		if (input->since_null < DP_SINCE_NULL_MAX)
+			input->since_null++;
+		if (!usable) {
+			refuse(pkt, ts_packet_synced(pkt->bytes) ? DP_DROP_TRANSPORT_ERROR : DP_DROP_LOST_SYNC);
+			continue;
+		}
+		decide(worker, pkt, &input->pid[pid]);
+		if (pkt->kind == DP_KIND_EMIT)
+			return i + 1;
+	}
+	return worker->pkts;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an mbuf carries besides its bytes, in its private area: at rx, who still reads it; at tx, the seven slots.
+//
+// Every slot is born a null packet. Only sealing, after the cipher's store, makes it content of a scrambled service.
+//
+// Threads: the worker that holds the mbuf.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+#include <ts_packet.h>
+
+struct dp_input;
+struct dp_output;
+
+enum { DP_DGRAM_SLOTS = 7 };
+enum { DP_DGRAM_TS_BYTES = DP_DGRAM_SLOTS * TS_PACKET_BYTES };
+// Ethernet 14, VLAN 4, IPv4 20, UDP 8.
+enum { DP_DGRAM_HEADER_MAX_BYTES = 46 };
+
+enum dp_slot_kind {
+	DP_SLOT_NULL,   // a null packet
+	DP_SLOT_COPIED, // left clear by policy, or without payload
+	DP_SLOT_PSI,    // made here
+	DP_SLOT_WAITS,  // for the cipher; still a null packet to whoever looks
+	DP_SLOT_SEALED, // scrambled
+};
+
+// Words of a payload as it came, for the guard: at most 4, of 8 bytes, inside the part that the algorithm changes.
+enum { DP_NOTE_WORDS = 4 };
+
+struct dp_note {
+	uint64_t word[DP_NOTE_WORDS];
+	uint8_t offset[DP_NOTE_WORDS]; // from the start of the transport packet
+	uint8_t n;
+};
+
+// Both pools give their mbufs a private area of this size; a ring port turns one kind into the other.
+struct dp_dgram {
+	// Received: packets of it that still wait for the cipher, and one for the stage that walks it.
+	uint16_t users;
+	uint16_t ts_offset; // of the first transport packet in the mbuf
+	uint16_t rtp_sequence;
+	bool rtp; // rtp_sequence holds
+	struct dp_input *input; // set at rx, for the worker it is handed to
+	// Sent:
+	struct dp_output *output;
+	uint8_t *ts;         // slot 0
+	uint8_t slots;       // assigned
+	uint8_t pending;     // of these, waiting for the cipher
+	uint64_t opened_tick; // TSC
+	uint8_t kind[DP_DGRAM_SLOTS];
+	struct dp_note note[DP_DGRAM_SLOTS];
+};
+
+static inline struct dp_dgram *dp_dgram_of(struct rte_mbuf *mbuf)
+{
+	return rte_mbuf_to_priv(mbuf);
+}

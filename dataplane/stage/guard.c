@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The guard: looks at what leaves, not at what was meant. It compares words of each payload, noted when the packet
+// was received, with what stands in the slot, and knows which PIDs may carry clear payload at all.
+//
+// A scrambled word equals its clear one by chance once in 2^64 words.
+#include "stage/stage.h"
+
+#include <string.h>
+
+#include "fault/fault.h"
+
+enum { WORD_BYTES = 8 };
+
+static uint64_t load(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+// First word, last word and two that change from packet to packet, so that a fault in any part of a payload is seen
+// within a few packets.
+void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset, unsigned covered, uint32_t turn)
+{
+	unsigned words = covered / WORD_BYTES;
+
+	note->n = 0;
+	if (words == 0)
+		return;
+	const unsigned at[DP_NOTE_WORDS] = {0, words - 1, turn % words, (turn + words / 2) % words};
+
+	note->n = DP_NOTE_WORDS;
+	for (unsigned i = 0; i < DP_NOTE_WORDS; i++) {
+		note->offset[i] = (uint8_t)(offset + at[i] * WORD_BYTES);
+		note->word[i] = load(packet + note->offset[i]);
+	}
+}
+
+// True when a noted word stands as it came, or as the null packet was born.
+static bool unchanged(const struct dp_note *note, const uint8_t *slot)
+{
+	for (unsigned i = 0; i < note->n; i++) {
+		uint64_t word = load(slot + note->offset[i]);
+
+		if (word == note->word[i] || word == UINT64_MAX)
+			return true;
+	}
+	return false;
+}
+
+static bool clear_on_scrambled_pid(const struct dp_output *output, const uint8_t *slot)
+{
+	return output->input->pid[ts_packet_pid(slot)].action == DP_ACTION_SCRAMBLE &&
+	       ts_packet_tsc(slot) == TS_TSC_CLEAR && ts_packet_has_payload(slot);
+}
+
+static int judge(const struct dp_dgram *dgram, unsigned i)
+{
+	const uint8_t *slot = dgram->ts + i * TS_PACKET_BYTES;
+
+	switch ((enum dp_slot_kind)dgram->kind[i]) {
+	case DP_SLOT_WAITS:
+		return DP_DROP_GUARD_UNSEALED;
+	case DP_SLOT_SEALED:
+		return unchanged(&dgram->note[i], slot) ? DP_DROP_GUARD_CLEAR : -1;
+	case DP_SLOT_COPIED:
+		return clear_on_scrambled_pid(dgram->output, slot) ? DP_DROP_GUARD_PID : -1;
+	default:
+		return -1;
+	}
+}
+
+void dp_stage_guard(struct dp_dgram *dgram)
+{
+	if (DP_FAULT(GUARD_OFF))
+		return;
+	for (unsigned i = 0; i < dgram->slots; i++) {
+		int reason = judge(dgram, i);
+
+		if (reason < 0)
+			continue;
+		ts_packet_null(dgram->ts + i * TS_PACKET_BYTES);
+		dgram->kind[i] = DP_SLOT_NULL;
+		dgram->output->stats.drops[reason]++;
+	}
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The cipher's call, and sealing: only after its payload is final does a slot get the header that makes it content.
+#include "stage/stage.h"
+
+#include <string.h>
+
+#include "fault/fault.h"
+
+// Gives the lane's slot header, adaptation field and parity, unless the cipher or the key failed it.
+static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
+{
+	uint8_t *slot = owner->dgram->ts + owner->slot * TS_PACKET_BYTES;
+
+	owner->dgram->pending--;
+	if (!lane->done || !owner->key->live)
+		return;
+	memcpy(slot, owner->bytes, owner->offset);
+	ts_packet_set_tsc(slot, owner->key->tsc);
+	owner->dgram->kind[owner->slot] = DP_SLOT_SEALED;
+	owner->service->stats.scrambled_pkts++;
+}
+
+static void let_go(struct rte_mbuf *mbuf)
+{
+	if (--dp_dgram_of(mbuf)->users == 0)
+		rte_pktmbuf_free(mbuf);
+}
+
+// What a defect in a cipher or a key slot would do to a lane.
+static void inject(struct dp_lane *lane, unsigned i)
+{
+	if (i % 50)
+		return;
+	if (DP_FAULT(SKIP_LANE))
+		memcpy(lane->dst, lane->src, lane->n);
+	if (DP_FAULT(ZERO_MASK))
+		memcpy(lane->dst + lane->n / 2, lane->src + lane->n / 2, lane->n - lane->n / 2u);
+	if (DP_FAULT(LOST_KEY))
+		lane->done = false;
+}
+
+static unsigned count_keys(const struct dp_batch *batch)
+{
+	unsigned keys = 0;
+
+	for (unsigned i = 0; i < batch->n; i++)
+		keys += i == 0 || batch->lane[i].key != batch->lane[i - 1].key;
+	return keys;
+}
+
+void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
+{
+	if (batch->n == 0)
+		return;
+	batch->ops->scramble(batch->scratch, batch->lane, batch->n);
+	for (unsigned i = 0; i < batch->n; i++) {
+		inject(&batch->lane[i], i);
+		seal(&batch->lane[i], &batch->owner[i]);
+		let_go(batch->owner[i].mbuf);
+	}
+	worker->stats.batches++;
+	worker->stats.lanes += batch->n;
+	worker->stats.keys += count_keys(batch);
+	batch->n = 0;
+	dp_worker_lap(worker, DP_STAGE_SCRAMBLE);
+}
+
+void dp_stage_flush(struct dp_worker *worker)
+{
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++)
+		dp_stage_scramble(worker, &worker->batch[i]);
+}

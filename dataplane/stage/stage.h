@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The stages of the packet walk, one file each, in this order:
+//
+//   rx -> classify -> slot -> batch -> scramble -> guard -> tx
+//
+// Threads: the worker's. No malloc, lock, system call or log in here.
+// Errors: packets have none; they have drop reasons (dp_stats.h).
+#pragma once
+
+#include "worker/worker.h"
+
+// Checks the frames received on a port and finds their inputs: those this worker owns stay in `mbufs`, others are
+// handed over or dropped. Returns how many stayed.
+unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **mbufs, unsigned n);
+
+// Lays the transport packets of datagrams (n <= DP_BURST) into worker->pkt.
+void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n);
+
+// Decides about packets from `first` on, until all are done or one must not overtake those before it: a packet that
+// starts a crypto-period waits for them, a packet where tables go out is the last. Returns the end of the part.
+unsigned dp_stage_classify(struct dp_worker *worker, unsigned first);
+
+// Gives the packets first..end-1 their places in output datagrams, and copies what stays clear.
+void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end);
+
+// Puts packets to scramble into the lanes of their algorithm; a full batch is scrambled.
+void dp_stage_batch(struct dp_worker *worker, unsigned first, unsigned end);
+
+// Lets go of the received datagrams that no lane reads.
+void dp_stage_release(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n);
+
+// Scrambles and seals all lanes of a batch.
+void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch);
+
+// Scrambles every batch that has lanes.
+void dp_stage_flush(struct dp_worker *worker);
+
+// Closes an output's open datagram as it is: the rest stays null packets, or is cut off.
+void dp_stage_close(struct dp_worker *worker, struct dp_output *output, bool cut);
+
+// Notes words of a payload for the guard. `covered` is what the algorithm changes, from `offset` on.
+void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset, unsigned covered, uint32_t turn);
+
+// Looks at a datagram that is about to leave; what must not leave becomes a null packet, counted as a drop.
+void dp_stage_guard(struct dp_dgram *dgram);
+
+// Sends the datagrams whose slots are all done, in order.
+void dp_stage_tx(struct dp_worker *worker);
+
+// Counts and frees a datagram that goes nowhere.
+void dp_drop_datagram(uint64_t *drops, struct rte_mbuf *mbuf, enum dp_drop reason);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Datagrams leave in the order in which their slots were given, when the last of their slots is done.
+#include "stage/stage.h"
+
+enum { ATTEMPTS = 8 };
+
+static void count(const struct dp_tx *tx, unsigned i, bool sent)
+{
+	struct dp_output_stats *stats = &tx->output[i]->stats;
+
+	if (!sent) {
+		stats->drops[DP_DROP_TX_FULL] += tx->slots[i];
+		return;
+	}
+	stats->datagrams++;
+	stats->out_pkts += tx->slots[i];
+	stats->null_pkts += tx->nulls[i];
+}
+
+// A port that does not take a datagram after some attempts loses it: nobody waits for a full port.
+static void send_port(struct dp_worker *worker, unsigned index)
+{
+	struct dp_port *port = &worker->port[index];
+	struct dp_tx *tx = &worker->tx[index];
+	uint16_t queue = port->offline ? 0 : (uint16_t)worker->index;
+	unsigned sent = 0;
+
+	for (int i = 0; i < ATTEMPTS && sent < tx->n; i++)
+		sent += dp_port_tx(port, queue, tx->mbuf + sent, tx->n - sent);
+	for (unsigned i = 0; i < tx->n; i++)
+		count(tx, i, i < sent);
+	for (; sent < tx->n; sent++)
+		rte_pktmbuf_free(tx->mbuf[sent]);
+	tx->n = 0;
+}
+
+static void queue(struct dp_worker *worker, struct rte_mbuf *mbuf)
+{
+	const struct dp_dgram *dgram = dp_dgram_of(mbuf);
+	unsigned index = dgram->output->conf->port;
+	struct dp_tx *tx = &worker->tx[index];
+
+	tx->mbuf[tx->n] = mbuf;
+	tx->output[tx->n] = dgram->output;
+	tx->slots[tx->n] = dgram->slots;
+	tx->nulls[tx->n] = 0;
+	for (unsigned i = 0; i < dgram->slots; i++)
+		tx->nulls[tx->n] += dgram->kind[i] == DP_SLOT_NULL;
+	if (++tx->n == DP_BURST)
+		send_port(worker, index);
+}
+
+void dp_stage_tx(struct dp_worker *worker)
+{
+	uint32_t ready = worker->closed_head;
+
+	while (ready != worker->closed_tail) {
+		struct dp_dgram *dgram = dp_dgram_of(worker->closed[ready & worker->closed_mask]);
+
+		if (dgram->pending)
+			break;
+		dp_stage_guard(dgram);
+		ready++;
+	}
+	if (ready == worker->closed_head)
+		return;
+	dp_worker_lap(worker, DP_STAGE_GUARD);
+	while (worker->closed_head != ready)
+		queue(worker, worker->closed[worker->closed_head++ & worker->closed_mask]);
+	for (unsigned i = 0; i < DP_CONF_PORTS_MAX; i++)
+		if (worker->tx[i].n)
+			send_port(worker, i);
+	dp_worker_lap(worker, DP_STAGE_TX);
+}

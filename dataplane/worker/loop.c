@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The loop of a worker lcore.
+#include <sched.h>
+#include <time.h>
+
+#include <rte_pause.h>
+
+#include <base_secret.h>
+
+#include "fault/fault.h"
+#include "stage/stage.h"
+
+static bool closed_has_room(const struct dp_worker *worker)
+{
+	return worker->closed_tail - worker->closed_head < (worker->closed_mask + 1) / 2;
+}
+
+// Takes the transport packets of some datagrams through classify, slot and batch.
+static void walk(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
+{
+	if (n == 0)
+		return;
+	dp_stage_unpack(worker, mbufs, n);
+	dp_worker_lap(worker, DP_STAGE_RX);
+	for (unsigned first = 0, end; first < worker->pkts; first = end) {
+		end = dp_stage_classify(worker, first);
+		dp_worker_lap(worker, DP_STAGE_CLASSIFY);
+		dp_stage_slot(worker, first, end);
+		dp_worker_lap(worker, DP_STAGE_SLOT);
+		dp_stage_batch(worker, first, end);
+		dp_worker_lap(worker, DP_STAGE_BATCH);
+		if (!closed_has_room(worker)) {
+			dp_stage_flush(worker);
+			dp_stage_tx(worker);
+		}
+	}
+	dp_stage_release(worker, mbufs, n);
+}
+
+// Input without a clock of its own is read only while the next crypto-period of every group it feeds is whole.
+static bool may_read(const struct dp_port *port)
+{
+	for (unsigned i = 0; i < port->gates; i++)
+		if (!dp_period_ready(port->gate[i]))
+			return false;
+	return true;
+}
+
+static unsigned poll_ports(struct dp_worker *worker)
+{
+	struct rte_mbuf *mbufs[DP_BURST];
+	unsigned received = 0;
+
+	for (unsigned p = 0; p < worker->conf->ports; p++) {
+		struct dp_port *port = &worker->port[p];
+
+		for (uint16_t q = 0; q < port->rx_queues; q++) {
+			if (q % worker->conf->workers != worker->index || (port->offline && !may_read(port)))
+				continue;
+			unsigned n = dp_port_rx(port, q, mbufs, DP_BURST);
+
+			if (n == 0)
+				continue;
+			received += n;
+			walk(worker, mbufs, dp_stage_rx(worker, p, mbufs, n));
+		}
+	}
+	return received;
+}
+
+static unsigned poll_handover(struct dp_worker *worker)
+{
+	struct rte_mbuf *mbufs[DP_BURST];
+	unsigned n = rte_ring_dequeue_burst(worker->handover, (void **)mbufs, DP_BURST, NULL);
+
+	walk(worker, mbufs, n);
+	return n;
+}
+
+// Batches wait for more lanes until the inputs are empty or the oldest lane has waited long enough.
+static void flush_when_due(struct dp_worker *worker, bool empty)
+{
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
+		struct dp_batch *batch = &worker->batch[i];
+
+		if (batch->n && (empty || worker->now_tick - batch->oldest_tick >= worker->batch_wait_ticks))
+			dp_stage_scramble(worker, batch);
+	}
+}
+
+static void take_messages(struct dp_worker *worker)
+{
+	void *taken;
+
+	while (rte_ring_dequeue(worker->inbox, &taken) == 0) {
+		struct dp_period_msg *msg = taken;
+
+		if (DP_FAULT(WRONG_CW))
+			msg->cw[0] ^= 0x10;
+		dp_period_accept(&worker->lineup->group[msg->group].period, msg);
+		base_secret_scrub(msg, sizeof(*msg));
+		rte_ring_enqueue(worker->spare, taken);
+	}
+}
+
+// Groups without PCR live by the wall clock; previous keys die once they are not needed.
+static void tend_periods(struct dp_worker *worker)
+{
+	for (unsigned i = 0; i < worker->lineup->groups; i++) {
+		struct dp_group *group = &worker->lineup->group[i];
+
+		if (group->worker != worker->index)
+			continue;
+		if (!group->period.offline) {
+			dp_media_clock_idle(&group->period.media, worker->clock, worker->now_tick);
+			if (!group->period.media.anchored && dp_period_due(&group->period))
+				dp_period_flip(&group->period);
+		}
+		dp_period_tidy(&group->period);
+	}
+}
+
+static void close_late(struct dp_worker *worker, bool all)
+{
+	for (unsigned i = 0; i < worker->lineup->outputs; i++) {
+		struct dp_output *output = &worker->lineup->output[i];
+
+		if (!output->open || output->input->worker != worker->index)
+			continue;
+		uint64_t open_us = base_clock_us(worker->clock, worker->now_tick - dp_dgram_of(output->open)->opened_tick);
+
+		if (!all && (output->port->offline || open_us < output->conf->deadline_us))
+			continue;
+		output->stats.deadline_closes += !all;
+		dp_stage_close(worker, output, output->conf->short_datagrams || output->port->offline);
+	}
+}
+
+// What has no lane waiting may lose its key, so batches go first.
+static void keep_house(struct dp_worker *worker)
+{
+	worker->housekept_tick = worker->now_tick;
+	dp_stage_flush(worker);
+	take_messages(worker);
+	tend_periods(worker);
+	close_late(worker, false);
+}
+
+static void finish(struct dp_worker *worker)
+{
+	dp_stage_flush(worker);
+	close_late(worker, true);
+	dp_stage_tx(worker);
+}
+
+// A worker whose offline inputs have all ended sends what is left, so that main can end the program.
+static void drain_when_ended(struct dp_worker *worker)
+{
+	if (atomic_load_explicit(&worker->drained, memory_order_relaxed))
+		return;
+	for (unsigned p = 0; p < worker->conf->ports; p++)
+		if (!dp_port_ended(&worker->port[p]))
+			return;
+	finish(worker);
+	atomic_store_explicit(&worker->drained, true, memory_order_release);
+}
+
+static void idle(const struct dp_worker *worker)
+{
+	static const struct timespec nap = {.tv_nsec = 50000};
+
+	switch (worker->conf->idle) {
+	case DP_IDLE_SPIN:
+		rte_pause();
+		break;
+	case DP_IDLE_YIELD:
+		sched_yield();
+		break;
+	case DP_IDLE_SLEEP:
+		nanosleep(&nap, NULL);
+		break;
+	}
+}
+
+static unsigned pass(struct dp_worker *worker)
+{
+	unsigned n;
+
+	worker->now_tick = base_clock_tsc();
+	worker->lap_tick = worker->now_tick;
+	n = poll_ports(worker) + poll_handover(worker);
+	flush_when_due(worker, n == 0);
+	if (worker->now_tick - worker->housekept_tick >= worker->housekeeping_ticks)
+		keep_house(worker);
+	dp_stage_tx(worker);
+	worker->stats.passes++;
+	worker->stats.busy_passes += n != 0;
+	return n;
+}
+
+int dp_worker_run(void *context)
+{
+	struct dp_worker *worker = context;
+
+	worker->now_tick = base_clock_tsc();
+	keep_house(worker);
+	while (!atomic_load_explicit(worker->stop, memory_order_relaxed)) {
+		if (pass(worker))
+			continue;
+		drain_when_ended(worker);
+		idle(worker);
+	}
+	worker->now_tick = base_clock_tsc();
+	finish(worker);
+	return 0;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_lcore.h>
+
+enum {
+	HANDOVER_DATAGRAMS = 4096,
+	MESSAGES_PER_GROUP = 4,
+	CLOSED_MIN = 1024,
+	CACHE_MBUFS = 256,
+	HOUSEKEEPING_US = 1000,
+};
+
+static uint32_t power_of_two(uint32_t n)
+{
+	uint32_t power = 1;
+
+	while (power < n)
+		power <<= 1;
+	return power;
+}
+
+size_t dp_worker_arena_bytes(void)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
+		const struct dp_cipher_ops *ops = dp_cipher_select((enum dp_algorithm)i);
+
+		bytes += dp_arena_cost(ops->scratch_bytes) + dp_arena_cost(ops->key_bytes);
+	}
+	return bytes;
+}
+
+// Every implementation shows its known answers before a packet meets it.
+static int init_cipher(struct dp_batch *batch, enum dp_algorithm algorithm, struct dp_arena *arena,
+		       struct base_errs *errs)
+{
+	const struct dp_cipher_ops *ops = dp_cipher_select(algorithm);
+	void *scratch = dp_arena_take(arena, ops->scratch_bytes), *key = dp_arena_take(arena, ops->key_bytes);
+	int rc = scratch && key ? ops->init(scratch) : -ENOMEM;
+
+	if (rc) {
+		base_errs_add(errs, dp_algorithm_name[algorithm], "%s cannot be set up here: %s", ops->name,
+			      strerror(-rc));
+		return rc;
+	}
+	batch->ops = ops;
+	batch->scratch = scratch;
+	rc = dp_cipher_selftest(algorithm, ops, scratch, key);
+	if (rc)
+		base_errs_add(errs, dp_algorithm_name[algorithm],
+			      "%s gives wrong answers on this processor: it must not go on air", ops->name);
+	return rc;
+}
+
+static struct rte_ring *make_ring(const char *what, unsigned index, unsigned entries, unsigned flags)
+{
+	char name[RTE_RING_NAMESIZE];
+
+	snprintf(name, sizeof(name), "%s%u", what, index);
+	return rte_ring_create(name, power_of_two(entries + 1), SOCKET_ID_ANY, flags);
+}
+
+static int make_rings(struct dp_worker *worker)
+{
+	unsigned messages = MESSAGES_PER_GROUP * (worker->lineup->groups + 1);
+
+	worker->handover = make_ring("handover", worker->index, HANDOVER_DATAGRAMS, RING_F_SC_DEQ);
+	worker->inbox = make_ring("inbox", worker->index, messages, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	worker->spare = make_ring("spare", worker->index, messages, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	return worker->handover && worker->inbox && worker->spare ? 0 : -ENOMEM;
+}
+
+// Room for the datagrams of all outputs at once, and as many again on their way.
+static int make_buffers(struct dp_worker *worker)
+{
+	uint32_t entries = power_of_two(CLOSED_MIN + 4 * worker->lineup->outputs);
+	char name[32];
+
+	worker->closed = calloc(entries, sizeof(*worker->closed));
+	worker->closed_mask = entries - 1;
+	snprintf(name, sizeof(name), "tx%u", worker->index);
+	worker->tx_pool = rte_pktmbuf_pool_create(name, entries + worker->lineup->outputs + 2 * CACHE_MBUFS + 2048,
+						  CACHE_MBUFS, RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
+						  RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	return worker->closed && worker->tx_pool ? 0 : -ENOMEM;
+}
+
+int dp_worker_init(struct dp_worker *worker, struct dp_arena *arena, struct base_errs *errs)
+{
+	int rc = make_rings(worker);
+
+	worker->housekeeping_ticks = base_clock_ticks(worker->clock, HOUSEKEEPING_US);
+	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
+		ts_packet_null(worker->null_slots + i * TS_PACKET_BYTES);
+	worker->batch_wait_ticks = base_clock_ticks(worker->clock, worker->conf->batch_wait_us);
+	if (!rc)
+		rc = make_buffers(worker);
+	if (rc) {
+		base_errs_add(errs, "/memory/mib", "not enough memory for worker %u: raise it above %u", worker->index,
+			      worker->conf->memory_mib);
+		return rc;
+	}
+	for (unsigned i = 0; i < DP_ALGORITHMS && !rc; i++)
+		rc = init_cipher(&worker->batch[i], (enum dp_algorithm)i, arena, errs);
+	return rc;
+}
+
+void dp_worker_fini(struct dp_worker *worker)
+{
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++)
+		if (worker->batch[i].ops)
+			worker->batch[i].ops->fini(worker->batch[i].scratch);
+	rte_ring_free(worker->handover);
+	rte_ring_free(worker->inbox);
+	rte_ring_free(worker->spare);
+	rte_mempool_free(worker->tx_pool);
+	free(worker->closed);
+}
