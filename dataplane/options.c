@@ -9,25 +9,26 @@
 #include "fault/fault.h"
 
 #if defined(DP_FAULTS)
-#define FAULT_HELP                                                                                                    \
-	"  --fault NAMES      inject faults (this is the test program): skip-lane, zero-mask, lost-key,\n"             \
+#define FAULT_HELP                                                                                         \
+	"  --fault NAMES      inject faults (this is the test program): skip-lane, zero-mask, lost-key,\n" \
 	"                     wrong-kind, guard-off, wrong-cw, drop, clear\n"
 #else
 #define FAULT_HELP ""
 #endif
 
-static const char help[] = "Usage: bulkhead-dataplane --config FILE [options]\n"
-			   "Scrambles the services of FILE from input to output until SIGTERM or SIGINT.\n"
-			   "\n"
-			   "  --config FILE      configuration (JSON, see docs/dataplane-config.md)\n"
-			   "  --check            validate configuration and key file, report every mistake, end\n"
-			   "  --stats FILE       write statistics as JSON every second and at the end\n"
-			   "  --until-idle MS    end when no packet has come for MS milliseconds\n"
-			   "  --log LEVELS       error, warning, info or debug; or per module: rx=debug,psi=info\n" FAULT_HELP
-			   "  --help, --version\n"
-			   "\n"
-			   "With file ports only, it ends by itself when all files have been read.\n"
-			   "Exit status: 0 good, 1 it could not run, 2 wrong usage or configuration.\n";
+static const char help[] =
+	"Usage: bulkhead-dataplane --config FILE [options]\n"
+	"Scrambles the services of FILE from input to output until SIGTERM or SIGINT.\n"
+	"\n"
+	"  --config FILE      configuration (JSON, see docs/dataplane-config.md)\n"
+	"  --check            validate configuration and key file, report every mistake, end\n"
+	"  --stats FILE       write statistics as JSON every second and at the end\n"
+	"  --until-idle MS    end when no packet has come for MS milliseconds\n"
+	"  --log LEVELS       error, warning, info or debug; or per module: rx=debug,psi=info\n" FAULT_HELP
+	"  --help, --version\n"
+	"\n"
+	"With file ports only, it ends by itself when all files have been read.\n"
+	"Exit status: 0 good, 1 it could not run, 2 wrong usage or configuration.\n";
 
 enum { OPT_CONFIG = 1, OPT_CHECK, OPT_STATS, OPT_UNTIL_IDLE, OPT_LOG, OPT_FAULT, OPT_HELP, OPT_VERSION };
 

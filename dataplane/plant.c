@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_jhash.h>
-#include <rte_lcore.h>
-#include <rte_launch.h>
 #include <rte_ethdev.h>
+#include <rte_jhash.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
 
 #include "port/header.h"
 #include "psi/psi.h"

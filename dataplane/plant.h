@@ -13,8 +13,8 @@
 #include "alarm/alarm.h"
 #include "conf/conf.h"
 #include "lineup/lineup.h"
-#include "period/static_source.h"
 #include "port/port.h"
+#include "source/static.h"
 #include "worker/worker.h"
 
 struct dp_plant {

@@ -12,9 +12,9 @@
 enum { QUIET_LOOKS = 50, LOST_LOOKS = 1000 / DP_ALARM_LOOK_MS };
 
 struct dp_alarm_state {
-	uint64_t last;   // value of the counter at the last look
-	uint64_t count;  // how much it has grown while the alarm stands
-	unsigned quiet;  // looks without growth
+	uint64_t last;  // value of the counter at the last look
+	uint64_t count; // how much it has grown while the alarm stands
+	unsigned quiet; // looks without growth
 	bool standing;
 };
 
@@ -143,10 +143,10 @@ static void append_standing(json_t *list, const struct dp_alarm_state *states, c
 {
 	for (unsigned a = 0; a < DP_ALARMS; a++)
 		if (states[a].standing)
-			json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:I}", "name", kind[a].name,
-							      "severity", severity_name[kind[a].severity], "object",
-							      object, "text", kind[a].text, "count",
-							      (json_int_t)states[a].count));
+			json_array_append_new(list,
+					      json_pack("{s:s, s:s, s:s, s:s, s:I}", "name", kind[a].name, "severity",
+							severity_name[kind[a].severity], "object", object, "text",
+							kind[a].text, "count", (json_int_t)states[a].count));
 }
 
 json_t *dp_alarms_json(const struct dp_alarms *alarms)

@@ -10,27 +10,27 @@
 
 // Drop reasons: X(symbol, name, what a person reads).
 // The first group counts datagrams, the second transport packets.
-#define DP_DROP_TABLE(X)                                                                                              \
-	X(NOT_IPV4, "not_ipv4", "frame that is no IPv4")                                                              \
-	X(NOT_UDP, "not_udp", "IPv4 packet that is no UDP")                                                           \
-	X(FRAGMENT, "fragment", "IP fragment")                                                                        \
-	X(TRUNCATED, "truncated", "shorter than its own headers say")                                                 \
-	X(NO_INPUT, "no_input", "group and port that no input names")                                                 \
-	X(WRONG_SOURCE, "wrong_source", "source address that the input does not accept")                              \
-	X(NOT_TS, "not_ts", "datagram without 1 to 7 transport packets")                                              \
-	X(HANDOVER_FULL, "handover_full", "ring to the owning worker full")                                           \
-	X(LOST_SYNC, "lost_sync", "transport packet without sync byte 0x47")                                          \
-	X(TRANSPORT_ERROR, "transport_error", "transport_error_indicator set")                                        \
-	X(BAD_ADAPTATION, "bad_adaptation", "adaptation field that does not fit")                                     \
-	X(PID_UNKNOWN, "pid_unknown", "PID in no PAT or PMT of a configured service")                                 \
-	X(ALREADY_SCRAMBLED, "already_scrambled", "scrambled at the input on a PID to scramble")                      \
-	X(NO_KEY, "no_key", "no control word to scramble with")                                                       \
-	X(PSI_BROKEN, "psi_broken", "section with a wrong CRC, length or syntax")                                     \
-	X(PSI_TOO_LONG, "psi_too_long", "rewritten section over its size limit")                                      \
-	X(NO_BUFFER, "no_buffer", "no buffer for an output datagram")                                                 \
-	X(GUARD_CLEAR, "guard_clear", "blocked by the guard: payload left as it came")                                \
-	X(GUARD_UNSEALED, "guard_unsealed", "blocked by the guard: the cipher never sealed it")                       \
-	X(GUARD_PID, "guard_pid", "blocked by the guard: clear payload on a scrambled PID")                           \
+#define DP_DROP_TABLE(X)                                                                         \
+	X(NOT_IPV4, "not_ipv4", "frame that is no IPv4")                                         \
+	X(NOT_UDP, "not_udp", "IPv4 packet that is no UDP")                                      \
+	X(FRAGMENT, "fragment", "IP fragment")                                                   \
+	X(TRUNCATED, "truncated", "shorter than its own headers say")                            \
+	X(NO_INPUT, "no_input", "group and port that no input names")                            \
+	X(WRONG_SOURCE, "wrong_source", "source address that the input does not accept")         \
+	X(NOT_TS, "not_ts", "datagram without 1 to 7 transport packets")                         \
+	X(HANDOVER_FULL, "handover_full", "ring to the owning worker full")                      \
+	X(LOST_SYNC, "lost_sync", "transport packet without sync byte 0x47")                     \
+	X(TRANSPORT_ERROR, "transport_error", "transport_error_indicator set")                   \
+	X(BAD_ADAPTATION, "bad_adaptation", "adaptation field that does not fit")                \
+	X(PID_UNKNOWN, "pid_unknown", "PID in no PAT or PMT of a configured service")            \
+	X(ALREADY_SCRAMBLED, "already_scrambled", "scrambled at the input on a PID to scramble") \
+	X(NO_KEY, "no_key", "no control word to scramble with")                                  \
+	X(PSI_BROKEN, "psi_broken", "section with a wrong CRC, length or syntax")                \
+	X(PSI_TOO_LONG, "psi_too_long", "rewritten section over its size limit")                 \
+	X(NO_BUFFER, "no_buffer", "no buffer for an output datagram")                            \
+	X(GUARD_CLEAR, "guard_clear", "blocked by the guard: payload left as it came")           \
+	X(GUARD_UNSEALED, "guard_unsealed", "blocked by the guard: the cipher never sealed it")  \
+	X(GUARD_PID, "guard_pid", "blocked by the guard: clear payload on a scrambled PID")      \
 	X(TX_FULL, "tx_full", "port did not take the datagram (counted in transport packets)")
 
 enum dp_drop {
@@ -51,10 +51,10 @@ static inline int dp_drop_is_guard(enum dp_drop reason)
 }
 
 struct dp_service_stats {
-	uint64_t in_pkts;         // transport packets of the service's PIDs
-	uint64_t scrambled_pkts;  // sealed by the cipher
-	uint64_t clear_pkts;      // left clear by policy, or without payload
-	uint64_t untouched_pkts;  // payloads too short for the algorithm, sent with the parity set
+	uint64_t in_pkts;        // transport packets of the service's PIDs
+	uint64_t scrambled_pkts; // sealed by the cipher
+	uint64_t clear_pkts;     // left clear by policy, or without payload
+	uint64_t untouched_pkts; // payloads too short for the algorithm, sent with the parity set
 	uint64_t continuity_errors;
 	uint64_t duplicates;
 	uint64_t pmt_changes;
@@ -80,21 +80,21 @@ struct dp_input_stats {
 
 struct dp_output_stats {
 	uint64_t datagrams;
-	uint64_t out_pkts;      // transport packets sent, null packets included
-	uint64_t null_pkts;     // of these, null packets
-	uint64_t psi_pkts;      // of these, PSI and SI made here
+	uint64_t out_pkts;        // transport packets sent, null packets included
+	uint64_t null_pkts;       // of these, null packets
+	uint64_t psi_pkts;        // of these, PSI and SI made here
 	uint64_t deadline_closes; // datagrams closed by the deadline
 	uint64_t drops[DP_DROPS];
 };
 
 // The steps of the packet walk, in order.
-#define DP_STAGE_TABLE(X)                                                                                             \
-	X(RX, "rx")                                                                                                   \
-	X(CLASSIFY, "classify")                                                                                       \
-	X(SLOT, "slot")                                                                                               \
-	X(BATCH, "batch")                                                                                             \
-	X(SCRAMBLE, "scramble")                                                                                       \
-	X(GUARD, "guard")                                                                                             \
+#define DP_STAGE_TABLE(X)       \
+	X(RX, "rx")             \
+	X(CLASSIFY, "classify") \
+	X(SLOT, "slot")         \
+	X(BATCH, "batch")       \
+	X(SCRAMBLE, "scramble") \
+	X(GUARD, "guard")       \
 	X(TX, "tx")
 
 enum dp_stage {
@@ -107,13 +107,13 @@ enum dp_stage {
 extern const char *const dp_stage_name[DP_STAGES];
 
 struct dp_worker_stats {
-	uint64_t passes;      // of the loop
-	uint64_t busy_passes; // that found packets
-	uint64_t ts_pkts;     // transport packets taken through the stages
-	uint64_t batches;     // cipher calls
-	uint64_t lanes;       // packets in them
-	uint64_t keys;        // different keys in them, summed over batches
-	uint64_t handed_over; // datagrams sent to the worker that owns them
+	uint64_t passes;                 // of the loop
+	uint64_t busy_passes;            // that found packets
+	uint64_t ts_pkts;                // transport packets taken through the stages
+	uint64_t batches;                // cipher calls
+	uint64_t lanes;                  // packets in them
+	uint64_t keys;                   // different keys in them, summed over batches
+	uint64_t handed_over;            // datagrams sent to the worker that owns them
 	uint64_t stage_ticks[DP_STAGES]; // TSC ticks, of passes that found work
 	uint64_t drops[DP_DROPS];        // before an input is known
 };

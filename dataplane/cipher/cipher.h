@@ -2,15 +2,15 @@
 // Scrambling of transport packet payloads: one table of operations per algorithm and implementation.
 //
 // | name      | algorithm  | block | CW bytes | batch lanes | ISA               | constant time |
-// | libdvbcsa | CSA1, CSA2 | 8     | 8        | 128 (SSE2)  | as the library    | no (S-box tables when a key has few packets) |
-// | ipsec-mb  | CISSA      | 16    | 16       | 512         | AES-NI .. VAES512 | yes           |
+// | libdvbcsa | CSA1, CSA2 | 8     | 8        | 128 (SSE2)  | as the library    | no (S-box tables when a key has few
+// packets) | | ipsec-mb  | CISSA      | 16    | 16       | 512         | AES-NI .. VAES512 | yes           |
 //
 // A lane names source and destination apart, because the cipher's store is the copy into the output slot. What is
 // forgotten is never written: a lane that was not scrambled leaves its destination alone and `done` false.
 //
 // Refs: DVB-CSA as published with libdvbcsa; ETSI TS 103 127 (CISSA version 1).
 // Threads: one scratch per worker; ops and keys are const while a worker uses them.
-// Owns: scratch and keys are the caller's memory, in the key arena (keyslot/arena.h).
+// Owns: scratch and keys are the caller's memory, in the key arena (arena/arena.h).
 #pragma once
 
 #include <stdbool.h>

@@ -8,16 +8,15 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <dvbcsa/dvbcsa.h>
 
 #include <base_check.h>
 #include <base_secret.h>
 #include <ts_packet.h>
+
+#include "arena/arena.h"
 
 enum {
 	CW_BYTES = 8,
@@ -38,18 +37,6 @@ struct scratch {
 	struct dvbcsa_bs_key_s *sliced;
 	unsigned lanes;
 };
-
-// Locks the library's object and keeps its pages out of core dumps.
-static int shield(void *object)
-{
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t start = (uintptr_t)object & ~(page - 1);
-	uintptr_t end = ((uintptr_t)object + malloc_usable_size(object) + page - 1) & ~(page - 1);
-
-	if (mlock((void *)start, end - start) || madvise((void *)start, end - start, MADV_DONTDUMP))
-		return -errno;
-	return 0;
-}
 
 static void wipe(void *object)
 {
@@ -81,9 +68,9 @@ static int csa_init(void *scratch)
 	CHECK(s->lanes <= BATCH_MAX);
 	if (!s->single || !s->sliced)
 		goto fail;
-	rc = shield(s->single);
+	rc = dp_arena_shield(s->single, malloc_usable_size(s->single));
 	if (!rc)
-		rc = shield(s->sliced);
+		rc = dp_arena_shield(s->sliced, malloc_usable_size(s->sliced));
 	if (rc)
 		goto fail;
 	return 0;
@@ -176,12 +163,12 @@ static void csa_descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 	csa_run(scratch, lanes, n, false);
 }
 
-#define CSA_OPS(set)                                                                                                  \
-	{                                                                                                             \
-		.name = "libdvbcsa", .isa = "library", .lanes = DP_CIPHER_LANES_MAX, .block_bytes = BLOCK_BYTES,      \
-		.cw_bytes = CW_BYTES, .key_bytes = CW_BYTES, .scratch_bytes = sizeof(struct scratch),                 \
-		.init = csa_init, .fini = csa_fini, .set_key = set, .scramble = csa_scramble,                         \
-		.descramble = csa_descramble,                                                                         \
+#define CSA_OPS(set)                                                                                             \
+	{                                                                                                        \
+		.name = "libdvbcsa", .isa = "library", .lanes = DP_CIPHER_LANES_MAX, .block_bytes = BLOCK_BYTES, \
+		.cw_bytes = CW_BYTES, .key_bytes = CW_BYTES, .scratch_bytes = sizeof(struct scratch),            \
+		.init = csa_init, .fini = csa_fini, .set_key = set, .scramble = csa_scramble,                    \
+		.descramble = csa_descramble,                                                                    \
 	}
 
 const struct dp_cipher_ops dp_cipher_libdvbcsa_csa1 = CSA_OPS(csa1_set_key);

@@ -5,11 +5,11 @@
 
 #include "conf/conf.h"
 
-#define MISTAKE(errs, list, index, member, ...)                                                                       \
-	do {                                                                                                          \
-		char where[64];                                                                                       \
-		snprintf(where, sizeof(where), "/%s/%u%s", list, index, member);                                      \
-		base_errs_add(errs, where, __VA_ARGS__);                                                              \
+#define MISTAKE(errs, list, index, member, ...)                                  \
+	do {                                                                     \
+		char where[64];                                                  \
+		snprintf(where, sizeof(where), "/%s/%u%s", list, index, member); \
+		base_errs_add(errs, where, __VA_ARGS__);                         \
 	} while (0)
 
 // Names are unique within their list; empty ones were reported before.
@@ -18,8 +18,8 @@ static void check_names(const char *list, const char *names, size_t stride, unsi
 	for (unsigned i = 1; i < n; i++)
 		for (unsigned k = 0; k < i; k++)
 			if (names[i * stride] && strcmp(names + i * stride, names + k * stride) == 0) {
-				MISTAKE(errs, list, i, "/name", "\"%s\" is also the name of /%s/%u",
-					names + i * stride, list, k);
+				MISTAKE(errs, list, i, "/name", "\"%s\" is also the name of /%s/%u", names + i * stride,
+					list, k);
 				break;
 			}
 }

@@ -18,18 +18,24 @@ static const struct base_config_word driver_words[] = {
 	{"null", DP_PORT_NULL},           {"pci", DP_PORT_PCI},   {"file", DP_PORT_FILE},   {NULL, 0},
 };
 
-static const struct base_config_word idle_words[] = {
-	{"spin", DP_IDLE_SPIN}, {"yield", DP_IDLE_YIELD}, {"sleep", DP_IDLE_SLEEP}, {NULL, 0}};
+static const struct base_config_word idle_words[] = {{"spin", DP_IDLE_SPIN},
+						     {"yield", DP_IDLE_YIELD},
+						     {"sleep", DP_IDLE_SLEEP},
+						     {NULL, 0}};
 
 static const struct base_config_word role_words[] = {{"client", 0}, {"server", 1}, {NULL, 0}};
 
-static const struct base_config_word encapsulation_words[] = {
-	{"auto", DP_ENCAP_AUTO}, {"udp", DP_ENCAP_UDP}, {"rtp", DP_ENCAP_RTP}, {NULL, 0}};
+static const struct base_config_word encapsulation_words[] = {{"auto", DP_ENCAP_AUTO},
+							      {"udp", DP_ENCAP_UDP},
+							      {"rtp", DP_ENCAP_RTP},
+							      {NULL, 0}};
 
 static const struct base_config_word slow_words[] = {{"null", 0}, {"short", 1}, {NULL, 0}};
 
-static const struct base_config_word algorithm_words[] = {
-	{"csa1", DP_CSA1}, {"csa2", DP_CSA2}, {"cissa", DP_CISSA}, {NULL, 0}};
+static const struct base_config_word algorithm_words[] = {{"csa1", DP_CSA1},
+							  {"csa2", DP_CSA2},
+							  {"cissa", DP_CISSA},
+							  {NULL, 0}};
 
 static const struct base_config_word input_ca_words[] = {{"strip", 0}, {"keep", 1}, {NULL, 0}};
 
@@ -219,8 +225,8 @@ static unsigned read_end(const struct base_config *node, const char *key, const 
 
 static void read_service(const struct base_config *node, const struct dp_conf *conf, struct dp_conf_service *service)
 {
-	static const char *const known[] = {"name", "input", "program",  "output",   "clear_service", "scrambling",
-					    "ca",   "clear", "input_ca", NULL};
+	static const char *const known[] = {"name",       "input", "program", "output",   "clear_service",
+					    "scrambling", "ca",    "clear",   "input_ca", NULL};
 	struct base_config ca = base_config_array(node, "ca", false);
 
 	read_name(node, service->name);
@@ -274,8 +280,9 @@ static unsigned counted(const struct base_config *root, const char *key, const s
 
 static void read_root(struct dp_conf *conf, const struct base_config *root, const char *folder)
 {
-	static const char *const known[] = {"main_core", "workers", "idle",   "memory",  "batch_wait_us", "keys",
-					    "ports",     "inputs",  "outputs", "services", NULL};
+	static const char *const known[] = {"main_core",     "workers",  "idle",  "memory",
+					    "batch_wait_us", "keys",     "ports", "inputs",
+					    "outputs",       "services", NULL};
 	static const char *const memory_known[] = {"hugepages", "mib", NULL};
 	struct base_config memory = base_config_object(root, "memory", false);
 	struct base_config ports = base_config_array(root, "ports", true);

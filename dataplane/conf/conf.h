@@ -14,14 +14,14 @@
 
 #include "cipher/cipher.h"
 
-#define DP_CONF_NAME_BYTES 64
-#define DP_CONF_PATH_BYTES 256
-#define DP_CONF_WORKERS_MAX 64
-#define DP_CONF_PORTS_MAX 64
-#define DP_CONF_INPUTS_MAX 256
-#define DP_CONF_OUTPUTS_MAX 1024
-#define DP_CONF_SERVICES_MAX 1024
-#define DP_CONF_CA_MAX 16
+#define DP_CONF_NAME_BYTES       64
+#define DP_CONF_PATH_BYTES       256
+#define DP_CONF_WORKERS_MAX      64
+#define DP_CONF_PORTS_MAX        64
+#define DP_CONF_INPUTS_MAX       256
+#define DP_CONF_OUTPUTS_MAX      1024
+#define DP_CONF_SERVICES_MAX     1024
+#define DP_CONF_CA_MAX           16
 #define DP_CONF_CA_PRIVATE_BYTES 64
 
 enum dp_port_driver {
@@ -55,8 +55,8 @@ struct dp_conf_input {
 	unsigned port;
 	uint32_t group; // IPv4, host order; 0 on a file port
 	uint16_t udp_port;
-	uint32_t source;  // 0: any (ASM)
-	uint16_t vlan;    // 0: untagged
+	uint32_t source; // 0: any (ASM)
+	uint16_t vlan;   // 0: untagged
 	enum dp_encapsulation encapsulation;
 };
 

@@ -9,14 +9,14 @@
 #if defined(DP_FAULTS)
 
 // X(symbol, name)
-#define DP_FAULT_TABLE(X)                                                                                             \
-	X(SKIP_LANE, "skip-lane") /* every 50th lane leaves the cipher as it came */                                  \
-	X(ZERO_MASK, "zero-mask") /* every 50th lane is scrambled in its first half only */                          \
-	X(LOST_KEY, "lost-key")   /* every 50th lane's key is gone before it is used */                              \
-	X(WRONG_KIND, "wrong-kind") /* every 50th packet to scramble is taken for a clear one */                      \
-	X(GUARD_OFF, "guard-off") /* the guard looks away */                                                          \
-	X(WRONG_CW, "wrong-cw")   /* every control word has one bit flipped */                                        \
-	X(DROP, "drop")           /* every 500th transport packet of a service vanishes */
+#define DP_FAULT_TABLE(X)                                                                        \
+	X(SKIP_LANE, "skip-lane")   /* every 50th lane leaves the cipher as it came */           \
+	X(ZERO_MASK, "zero-mask")   /* every 50th lane is scrambled in its first half only */    \
+	X(LOST_KEY, "lost-key")     /* every 50th lane's key is gone before it is used */        \
+	X(WRONG_KIND, "wrong-kind") /* every 50th packet to scramble is taken for a clear one */ \
+	X(GUARD_OFF, "guard-off")   /* the guard looks away */                                   \
+	X(WRONG_CW, "wrong-cw")     /* every control word has one bit flipped */                 \
+	X(DROP, "drop")             /* every 500th transport packet of a service vanishes */
 
 enum dp_fault {
 #define X(symbol, name) DP_FAULT_##symbol,

@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena/arena.h"
 #include "cipher/cipher.h"
-#include "keyslot/arena.h"
 
 // One key record. `live` is 0 unless the record holds a whole key, and wiping makes it 0.
 struct dp_key {

@@ -15,11 +15,11 @@
 #include <ts_pmt.h>
 #include <ts_section.h>
 
+#include "arena/arena.h"
 #include "conf/conf.h"
-#include "keyslot/arena.h"
-#include "period/keyfile.h"
 #include "period/period.h"
 #include "psi/table.h"
+#include "source/keyfile.h"
 #include "stage/dgram.h"
 
 struct dp_input;
@@ -40,12 +40,12 @@ enum dp_action {
 
 // One PID of an input: 6 bytes, so that the table of an input stays small in cache.
 struct dp_pid {
-	uint8_t action;      // enum dp_action
-	uint8_t generation;  // low bits of the key generation of its last packet
-	uint8_t last_cc;     // continuity_counter of its last packet
-	bool seen : 1;       // last_cc and generation hold
-	bool pcr : 1;        // carries the PCR of some programme
-	uint16_t service;    // index in the input's list, for elementary streams and PMTs
+	uint8_t action;     // enum dp_action
+	uint8_t generation; // low bits of the key generation of its last packet
+	uint8_t last_cc;    // continuity_counter of its last packet
+	bool seen : 1;      // last_cc and generation hold
+	bool pcr : 1;       // carries the PCR of some programme
+	uint16_t service;   // index in the input's list, for elementary streams and PMTs
 };
 
 // An elementary stream of a service, as its PMT says.
@@ -95,10 +95,10 @@ struct dp_input {
 	unsigned services, outputs;
 	struct dp_service **service;
 	struct dp_output **output;
-	bool emits;              // some table of it is marked to be sent
-	bool cat_seen;           // the input has a CAT
-	uint16_t since_null;     // transport packets since the last null packet, saturating
-	uint16_t rtp_sequence;   // expected next
+	bool emits;            // some table of it is marked to be sent
+	bool cat_seen;         // the input has a CAT
+	uint16_t since_null;   // transport packets since the last null packet, saturating
+	uint16_t rtp_sequence; // expected next
 	bool rtp_started;
 	uint8_t pats_without_cat;
 	uint8_t emm_n;

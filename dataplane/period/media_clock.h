@@ -17,9 +17,9 @@
 #define DP_MEDIA_CLOCK_SILENCE_US 500000
 
 struct dp_media_clock {
-	uint64_t now_27mhz;  // media time since the clock's first reading
-	uint64_t last_pcr;   // as in the packet
-	uint64_t last_tick;  // TSC when now_27mhz last moved
+	uint64_t now_27mhz; // media time since the clock's first reading
+	uint64_t last_pcr;  // as in the packet
+	uint64_t last_tick; // TSC when now_27mhz last moved
 	uint64_t jumps;
 	bool started;  // last_tick holds
 	bool anchored; // last_pcr holds: the PCR drives, not the wall clock

@@ -21,7 +21,7 @@
 struct dp_period_msg {
 	uint16_t group; // index in the line-up
 	uint16_t cp_number;
-	bool last;    // no successor will come: hold this one
+	bool last; // no successor will come: hold this one
 	uint8_t cw_bytes;
 	uint8_t cw[DP_CW_MAX_BYTES];
 	uint64_t duration_27mhz; // 0: never ends by time
@@ -37,10 +37,10 @@ struct dp_period {
 	uint16_t next_cp_number;
 	bool running;
 	bool last, next_last;
-	bool extending;   // the current period is past its end
-	bool offline;     // fed by files: no wall clock, and input waits for whole periods
+	bool extending;               // the current period is past its end
+	bool offline;                 // fed by files: no wall clock, and input waits for whole periods
 	atomic_uint_fast64_t started; // periods begun; main reads, to know when to make the next
-	struct dp_group_stats stats;   // main reads
+	struct dp_group_stats stats;  // main reads
 };
 
 // Takes a message: as the next period or, when none runs yet, as the one to start at once.

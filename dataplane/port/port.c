@@ -22,8 +22,8 @@ static int open_file(struct dp_port *port, struct rte_mempool *pool, const char 
 	port->tx_queues = port->conf->tx[0] != '\0';
 	rc = dp_file_open(port->file, port->conf->rx, port->conf->tx, pool);
 	if (rc) {
-		base_errs_add(errs, where, "%s%s%s: %s", port->conf->rx, port->conf->rx[0] && port->conf->tx[0] ? ", " : "",
-			      port->conf->tx, strerror(-rc));
+		base_errs_add(errs, where, "%s%s%s: %s", port->conf->rx,
+			      port->conf->rx[0] && port->conf->tx[0] ? ", " : "", port->conf->tx, strerror(-rc));
 		free(port->file);
 		port->file = NULL;
 	}
@@ -127,14 +127,14 @@ int dp_port_close(struct dp_port *port)
 
 unsigned dp_port_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
-	return port->file ? dp_file_rx(port->file, mbufs, n) :
-			    rte_eth_rx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
+	return port->file ? dp_file_rx(port->file, mbufs, n)
+			  : rte_eth_rx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
 }
 
 unsigned dp_port_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
-	return port->file ? dp_file_tx(port->file, mbufs, n) :
-			    rte_eth_tx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
+	return port->file ? dp_file_tx(port->file, mbufs, n)
+			  : rte_eth_tx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
 }
 
 bool dp_port_ended(const struct dp_port *port)

@@ -2,9 +2,9 @@
 #include "psi/policy.h"
 
 const char *const dp_policy_name[DP_POLICIES] = {
-	[DP_POLICY_SCRAMBLED] = "scrambled",   [DP_POLICY_CLEAR_SERVICE] = "clear_service",
-	[DP_POLICY_SCTE35] = "scte35",         [DP_POLICY_AIT] = "ait",
-	[DP_POLICY_CAROUSEL] = "carousel",     [DP_POLICY_TELETEXT] = "teletext",
+	[DP_POLICY_SCRAMBLED] = "scrambled", [DP_POLICY_CLEAR_SERVICE] = "clear_service",
+	[DP_POLICY_SCTE35] = "scte35",       [DP_POLICY_AIT] = "ait",
+	[DP_POLICY_CAROUSEL] = "carousel",   [DP_POLICY_TELETEXT] = "teletext",
 	[DP_POLICY_SUBTITLES] = "subtitles",
 };
 

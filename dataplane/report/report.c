@@ -31,10 +31,10 @@ static json_t *streams_json(const struct dp_service *service)
 	for (unsigned i = 0; i < service->streams_n; i++) {
 		const struct dp_stream *stream = &service->stream[i];
 
-		json_array_append_new(list, json_pack("{s:i, s:i, s:b, s:s}", "pid", stream->pid, "stream_type",
-						      stream->stream_type, "scrambled",
-						      stream->policy == DP_POLICY_SCRAMBLED, "policy",
-						      dp_policy_name[stream->policy]));
+		json_array_append_new(list,
+				      json_pack("{s:i, s:i, s:b, s:s}", "pid", stream->pid, "stream_type",
+						stream->stream_type, "scrambled", stream->policy == DP_POLICY_SCRAMBLED,
+						"policy", dp_policy_name[stream->policy]));
 	}
 	return list;
 }

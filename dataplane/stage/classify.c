@@ -34,8 +34,9 @@ static bool take_pcr(struct dp_worker *worker, struct dp_pkt *pkt, uint16_t pid)
 		if (!drives_clock(service, pid))
 			continue;
 		if (!pkt->clocked)
-			dp_media_clock_pcr(&service->period->media, worker->clock, pcr, ts_packet_discontinuity(pkt->bytes),
-					   worker->now_tick, service->period->offline);
+			dp_media_clock_pcr(&service->period->media, worker->clock, pcr,
+					   ts_packet_discontinuity(pkt->bytes), worker->now_tick,
+					   service->period->offline);
 		due |= dp_period_due(service->period);
 	}
 	pkt->clocked = true;

@@ -44,13 +44,13 @@ struct dp_dgram {
 	uint16_t users;
 	uint16_t ts_offset; // of the first transport packet in the mbuf
 	uint16_t rtp_sequence;
-	bool rtp; // rtp_sequence holds
+	bool rtp;               // rtp_sequence holds
 	struct dp_input *input; // set at rx, for the worker it is handed to
 	// Sent:
 	struct dp_output *output;
-	uint8_t *ts;         // slot 0
-	uint8_t slots;       // assigned
-	uint8_t pending;     // of these, waiting for the cipher
+	uint8_t *ts;          // slot 0
+	uint8_t slots;        // assigned
+	uint8_t pending;      // of these, waiting for the cipher
 	uint64_t opened_tick; // TSC
 	uint8_t kind[DP_DGRAM_SLOTS];
 	struct dp_note note[DP_DGRAM_SLOTS];

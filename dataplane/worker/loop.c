@@ -127,7 +127,8 @@ static void close_late(struct dp_worker *worker, bool all)
 
 		if (!output->open || output->input->worker != worker->index)
 			continue;
-		uint64_t open_us = base_clock_us(worker->clock, worker->now_tick - dp_dgram_of(output->open)->opened_tick);
+		uint64_t open_us =
+			base_clock_us(worker->clock, worker->now_tick - dp_dgram_of(output->open)->opened_tick);
 
 		if (!all && (output->port->offline || open_us < output->conf->deadline_us))
 			continue;

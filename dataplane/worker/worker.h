@@ -16,8 +16,8 @@
 #include <base_clock.h>
 #include <dp_stats.h>
 
+#include "arena/arena.h"
 #include "cipher/cipher.h"
-#include "keyslot/arena.h"
 #include "lineup/lineup.h"
 #include "port/port.h"
 #include "stage/dgram.h"
@@ -84,8 +84,8 @@ struct dp_worker {
 	const struct dp_conf *conf;
 	const struct base_clock *clock;
 	struct dp_lineup *lineup;
-	struct dp_port *port; // all ports
-	struct rte_hash *inputs; // struct dp_flow -> struct dp_input; const after READY
+	struct dp_port *port;      // all ports
+	struct rte_hash *inputs;   // struct dp_flow -> struct dp_input; const after READY
 	struct dp_worker *workers; // all of them, for hand-over
 	struct rte_ring *handover; // many producers: datagrams whose input this worker owns
 	struct rte_ring *inbox;    // from main: period messages to take

@@ -29,3 +29,6 @@ static inline size_t dp_arena_cost(size_t n)
 {
 	return (n + 63) & ~(size_t)63;
 }
+
+// Locks memory that a library took for keys, and keeps its pages out of core dumps. The library's owner wipes it.
+int dp_arena_shield(const void *object, size_t n);

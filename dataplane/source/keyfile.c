@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "period/keyfile.h"
+#include "source/keyfile.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -30,11 +30,11 @@ static bool is(const struct word *word, const char *text)
 	return word->n == strlen(text) && memcmp(word->at, text, word->n) == 0;
 }
 
-#define MISTAKE(parser, ...)                                                                                          \
-	do {                                                                                                          \
-		char where[BASE_ERR_TEXT_BYTES];                                                                      \
-		snprintf(where, sizeof(where), "%s:%u", (parser)->name, (parser)->line);                              \
-		base_errs_add((parser)->errs, where, __VA_ARGS__);                                                    \
+#define MISTAKE(parser, ...)                                                             \
+	do {                                                                             \
+		char where[BASE_ERR_TEXT_BYTES];                                         \
+		snprintf(where, sizeof(where), "%s:%u", (parser)->name, (parser)->line); \
+		base_errs_add((parser)->errs, where, __VA_ARGS__);                       \
 	} while (0)
 
 // Splits a line at blanks up to a '#'; more than WORDS_MAX words count as WORDS_MAX + 1.
@@ -163,8 +163,8 @@ static void cp_line(struct parser *p, const struct word *w, size_t n)
 		MISTAKE(p, "more than %d crypto-periods in the file", DP_KEYFILE_CPS_MAX);
 		return;
 	}
-	int bytes = base_bytes_from_hex(p->keyfile->cws.bytes + p->cws * DP_CW_MAX_BYTES, DP_CW_MAX_BYTES, w[3].at,
-					w[3].n);
+	int bytes =
+		base_bytes_from_hex(p->keyfile->cws.bytes + p->cws * DP_CW_MAX_BYTES, DP_CW_MAX_BYTES, w[3].at, w[3].n);
 
 	if (bytes != 8 && bytes != 16) {
 		MISTAKE(p, "a CW has 16 hexadecimal digits (CSA) or 32 (CISSA)");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "period/static_source.h"
+#include "source/static.h"
 
 #include <errno.h>
 #include <stdlib.h>

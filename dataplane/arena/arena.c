@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "keyslot/arena.h"
+#include "arena/arena.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -47,4 +47,14 @@ void *dp_arena_take(struct dp_arena *arena, size_t n)
 
 	arena->used_bytes += cost;
 	return taken;
+}
+
+int dp_arena_shield(const void *object, size_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t start = (uintptr_t)object & ~(page - 1), end = ((uintptr_t)object + n + page - 1) & ~(page - 1);
+
+	if (mlock((void *)start, end - start) || madvise((void *)start, end - start, MADV_DONTDUMP))
+		return -ENOMEM;
+	return 0;
 }

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "keyslot/arena.h"
-#include "period/keyfile.h"
+#include "arena/arena.h"
+#include "source/keyfile.h"
 
 struct dp_lineup;
 struct dp_worker;
