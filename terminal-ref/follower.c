@@ -9,8 +9,6 @@
 // After a flip the PIDs of a programme may still bring a packet of the old parity when a network turned two around;
 // later than this it is the next flip. A crypto-period of 1000 ms of the leanest radio has more packets.
 #define LATE_PKTS 16
-// Bad PES starts in a row that throw a proved place away.
-#define MISSES_MAX 2
 
 int stb_follower_init(struct stb_follower *f, const struct stb_schedule *schedule, const struct stb_group *group)
 {
@@ -113,7 +111,6 @@ static void hold(struct stb_follower *f, uint32_t index)
 	f->current = index;
 	f->held = f->was_held = f->verified = true;
 	f->ended = false;
-	f->misses = 0;
 	f->candidates = 0;
 }
 
@@ -142,7 +139,6 @@ static bool place(struct stb_follower *f, const struct stb_follower_pid *pid, un
 	f->flips++;
 	f->since_flip_pkts = 0;
 	f->verified = false;
-	f->misses = 0;
 	if (!stb_group_next(f->group, index)) {
 		lose(f);
 		f->ended = true;
@@ -152,12 +148,10 @@ static bool place(struct stb_follower *f, const struct stb_follower_pid *pid, un
 	return true;
 }
 
-// A PES start that did not open. `raw` is the packet as received, `packet` the failed attempt; true when another CW
-// opened it or the attempt stands, false when the packet stays closed.
+// A PES start that did not open, on a PID where others did. `raw` is the packet as received, `packet` the failed
+// attempt; true when another CW opened it or the attempt stands, false when the packet stays closed.
 static bool doubt(struct stb_follower *f, uint32_t *index, uint8_t *packet, const uint8_t *raw)
 {
-	if (f->verified && ++f->misses < MISSES_MAX)
-		return true;
 	f->candidates = 0;
 	if (search(f, raw)) {
 		*index = f->current;
@@ -165,10 +159,9 @@ static bool doubt(struct stb_follower *f, uint32_t *index, uint8_t *packet, cons
 		open_with(f, packet, *index);
 		return true;
 	}
-	if (f->verified && f->candidates == 0) {
-		f->misses = 0;
+	// A CW that was proved is kept when no other does better: then the packet itself is bad.
+	if (f->verified && f->candidates == 0)
 		return true;
-	}
 	f->held = false;
 	memcpy(packet, raw, TS_PACKET_BYTES);
 	return false;
@@ -211,12 +204,10 @@ static enum stb_result open_scheduled(struct stb_follower *f, struct stb_followe
 	open_with(f, packet, *index);
 	if (!start || *index != f->current)
 		return STB_OPENED;
-	if (stb_pes_begins(packet)) {
+	if (stb_pes_begins(packet))
 		f->verified = true;
-		f->misses = 0;
-	} else if (pid->proven && !doubt(f, index, packet, raw)) {
+	else if (pid->proven && !doubt(f, index, packet, raw))
 		return unknown(f);
-	}
 	return STB_OPENED;
 }
 

@@ -25,6 +25,7 @@ struct parser {
 	unsigned group_line[STB_SCHEDULE_GROUPS_MAX];
 	struct stb_group *group; // the one that takes cps, NULL: none, or one past the limit
 	bool any_group;
+	bool spoilt;   // a cp of the group could not be read
 	bool many_cps; // the limit was reported
 	size_t cps;
 	uint16_t next_cp;
@@ -80,7 +81,8 @@ static void end_group(struct parser *p)
 	struct stb_group *group = p->group;
 	unsigned line;
 
-	if (!group)
+	p->group = NULL;
+	if (!group || p->spoilt)
 		return;
 	line = p->group_line[group - p->schedule->group];
 	if (group->n == 0)
@@ -89,7 +91,6 @@ static void end_group(struct parser *p)
 		wrong(p, line, "a fixed key (period_ms 0) has one or two cps, not %u", group->n);
 	if (group->repeat && group->n % 2 != 0)
 		wrong(p, line, "repeat needs an even number of cps, not %u, for the parity to alternate", group->n);
-	p->group = NULL;
 }
 
 static void take_name(struct parser *p, const struct word *word)
@@ -112,6 +113,7 @@ static void take_group(struct parser *p, const struct word *word, size_t n)
 
 	end_group(p);
 	p->any_group = true;
+	p->spoilt = false;
 	if (p->schedule->n == STB_SCHEDULE_GROUPS_MAX) {
 		wrong(p, p->line, "more than %u groups", STB_SCHEDULE_GROUPS_MAX);
 		return;
@@ -174,6 +176,8 @@ static void take_cp(struct parser *p, const struct word *word, size_t n)
 		return;
 	if (n != 4) {
 		wrong(p, p->line, "a cp line reads: cp NUMBER even|odd CW");
+		p->spoilt = true;
+		p->next_cp++;
 		return;
 	}
 	if (p->cps == STB_SCHEDULE_CPS_MAX) {

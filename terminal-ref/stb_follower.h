@@ -48,7 +48,6 @@ struct stb_follower {
 	bool held;                       // `current` is known
 	bool was_held, ended;
 	bool verified;    // the current CW opened a PES start
-	unsigned misses;  // bad PES starts in a row since then
 	uint32_t current; // crypto-period on air
 	unsigned parity;  // last one seen, 0: none
 	unsigned since_flip_pkts;
