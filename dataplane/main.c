@@ -59,6 +59,7 @@ static void run(const struct dp_options *options, struct dp_plant *plant)
 		uint64_t now = now_ms(), packets = dp_plant_received(plant);
 
 		dp_static_source_poll(&plant->source);
+		dp_igmp_tend(&plant->igmp, now);
 		if (now - looked_ms >= DP_ALARM_LOOK_MS) {
 			dp_alarms_look(&plant->alarms);
 			looked_ms = now;

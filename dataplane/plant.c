@@ -179,6 +179,10 @@ int dp_plant_init(struct dp_plant *plant, const struct dp_conf *conf, const stru
 		rc = dp_alarms_init(&plant->alarms, &plant->lineup);
 	if (rc)
 		goto fail;
+	plant->igmp = (struct dp_igmp){.conf = conf,
+				       .port = plant->port,
+				       .outbox = plant->worker[0].outbox,
+				       .pool = plant->worker[0].tx_pool};
 	for (unsigned i = 0; i < plant->lineup.inputs; i++)
 		dp_psi_init(&plant->lineup.input[i]);
 	return 0;
@@ -201,6 +205,7 @@ int dp_plant_start(struct dp_plant *plant)
 
 void dp_plant_stop(struct dp_plant *plant)
 {
+	dp_igmp_leave(&plant->igmp);
 	atomic_store(&plant->stop, true);
 	rte_eal_mp_wait_lcore();
 }

@@ -13,6 +13,7 @@
 #include "alarm/alarm.h"
 #include "conf/conf.h"
 #include "lineup/lineup.h"
+#include "port/igmp.h"
 #include "port/port.h"
 #include "source/static.h"
 #include "worker/worker.h"
@@ -30,6 +31,7 @@ struct dp_plant {
 	unsigned workers; // that were initialised
 	struct dp_static_source source;
 	struct dp_alarms alarms;
+	struct dp_igmp igmp;
 	atomic_bool stop; // main writes, workers read
 };
 

@@ -114,6 +114,7 @@ struct dp_worker_stats {
 	uint64_t lanes;                  // packets in them
 	uint64_t keys;                   // different keys in them, summed over batches
 	uint64_t handed_over;            // datagrams sent to the worker that owns them
+	uint64_t igmp_pkts;              // IGMP packets received
 	uint64_t stage_ticks[DP_STAGES]; // TSC ticks, of passes that found work
 	uint64_t drops[DP_DROPS];        // before an input is known
 };

@@ -64,12 +64,12 @@ static void read_path(const struct base_config *node, const char *key, bool requ
 static void read_port(const struct base_config *node, const char *folder, struct dp_conf_port *port)
 {
 	static const char *const known[DP_PORT_DRIVERS][6] = {
-		[DP_PORT_AF_PACKET] = {"name", "driver", "interface"},
+		[DP_PORT_AF_PACKET] = {"name", "driver", "interface", "host"},
 		[DP_PORT_PCAP] = {"name", "driver", "rx", "tx"},
 		[DP_PORT_MEMIF] = {"name", "driver", "role", "id", "socket"},
 		[DP_PORT_RING] = {"name", "driver"},
 		[DP_PORT_NULL] = {"name", "driver"},
-		[DP_PORT_PCI] = {"name", "driver", "address"},
+		[DP_PORT_PCI] = {"name", "driver", "address", "host"},
 		[DP_PORT_FILE] = {"name", "driver", "rx", "tx"},
 	};
 
@@ -99,6 +99,8 @@ static void read_port(const struct base_config *node, const char *folder, struct
 	default:
 		break;
 	}
+	if (port->driver == DP_PORT_AF_PACKET || port->driver == DP_PORT_PCI)
+		port->host_address = base_config_ipv4(node, "host", false);
 	// An absent or unknown driver has been reported; its members cannot be judged.
 	if (base_config_word(node, "driver", false, driver_words, DP_PORT_DRIVERS) != DP_PORT_DRIVERS)
 		base_config_only(node, known[port->driver]);

@@ -48,6 +48,7 @@ struct dp_conf_port {
 	bool server;
 	uint32_t id;
 	char address[DP_CONF_NAME_BYTES]; // pci
+	uint32_t host_address;            // af_packet, pci: IPv4 that IGMP reports come from; 0: none
 };
 
 struct dp_conf_input {

@@ -28,6 +28,7 @@ struct dp_port {
 	struct rte_ether_addr mac;
 	struct dp_file *file;        // of a file port
 	struct dp_input *file_input; // the one input of a file port
+	atomic_bool queried;         // an IGMP query came; workers set, main clears
 	unsigned gates;              // groups that offline input waits for
 	struct dp_period **gate;
 };

@@ -105,6 +105,7 @@ static json_t *worker_json(const struct dp_worker *worker)
 	json_object_set_new(json, "lanes", number(s->lanes));
 	json_object_set_new(json, "keys", number(s->keys));
 	json_object_set_new(json, "handed_over", number(s->handed_over));
+	json_object_set_new(json, "igmp_pkts", number(s->igmp_pkts));
 	for (unsigned i = 0; i < DP_STAGES; i++)
 		json_object_set_new(stages, dp_stage_name[i], number(s->stage_ticks[i]));
 	json_object_set_new(json, "stage_ticks", stages);

@@ -10,12 +10,15 @@
 #include <base_bytes.h>
 #include <ts_rtp.h>
 
+#include "port/igmp.h"
+
 // A datagram's way through the headers.
 struct parsed {
 	struct dp_flow flow;
 	uint32_t source;
 	uint16_t offset; // of the UDP payload
 	uint16_t bytes;  // of it
+	bool igmp, igmp_query;
 };
 
 static int parse_udp(struct parsed *out, const uint8_t *frame, uint16_t length, uint16_t at)
@@ -32,8 +35,11 @@ static int parse_udp(struct parsed *out, const uint8_t *frame, uint16_t length, 
 		return DP_DROP_FRAGMENT;
 	if (total > (unsigned)length - at || total < header + 8)
 		return DP_DROP_TRUNCATED;
-	if (ip[9] != IPPROTO_UDP)
+	if (ip[9] != IPPROTO_UDP) {
+		out->igmp = ip[9] == IPPROTO_IGMP;
+		out->igmp_query = out->igmp && dp_igmp_is_query(ip + header, total - header);
 		return DP_DROP_NOT_UDP;
+	}
 	const uint8_t *udp = ip + header;
 	unsigned udp_bytes = base_bytes_get16(udp + 4);
 
@@ -94,6 +100,15 @@ static bool find_packets(const struct dp_input *input, struct rte_mbuf *mbuf, co
 	return true;
 }
 
+// Main answers queries; what other hosts report is theirs.
+static void take_igmp(struct dp_worker *worker, unsigned port, struct rte_mbuf *mbuf, const struct parsed *parsed)
+{
+	worker->stats.igmp_pkts++;
+	if (parsed->igmp_query)
+		atomic_store_explicit(&worker->port[port].queried, true, memory_order_relaxed);
+	rte_pktmbuf_free(mbuf);
+}
+
 // The input of a frame with its transport packets found, or NULL and the frame dropped.
 static struct dp_input *find_input(struct dp_worker *worker, unsigned port, struct rte_mbuf *mbuf)
 {
@@ -107,6 +122,10 @@ static struct dp_input *find_input(struct dp_worker *worker, unsigned port, stru
 	if (input)
 		return input;
 	reason = parse_frame(&parsed, mbuf);
+	if (parsed.igmp) {
+		take_igmp(worker, port, mbuf, &parsed);
+		return NULL;
+	}
 	if (reason >= 0) {
 		dp_drop_datagram(worker->stats.drops, mbuf, (enum dp_drop)reason);
 		return NULL;

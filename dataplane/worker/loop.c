@@ -103,6 +103,19 @@ static void take_messages(struct dp_worker *worker)
 	}
 }
 
+// Frames that main made leave by the queue of this worker.
+static void send_frames(struct dp_worker *worker)
+{
+	void *taken;
+
+	while (rte_ring_dequeue(worker->outbox, &taken) == 0) {
+		struct rte_mbuf *mbuf = taken;
+
+		if (dp_port_tx(&worker->port[mbuf->port], (uint16_t)worker->index, &mbuf, 1) == 0)
+			rte_pktmbuf_free(mbuf);
+	}
+}
+
 // Groups without PCR live by the wall clock; previous keys die once they are not needed.
 static void tend_periods(struct dp_worker *worker)
 {
@@ -145,6 +158,7 @@ static void keep_house(struct dp_worker *worker)
 	take_messages(worker);
 	tend_periods(worker);
 	close_late(worker, false);
+	send_frames(worker);
 }
 
 static void finish(struct dp_worker *worker)
@@ -152,6 +166,7 @@ static void finish(struct dp_worker *worker)
 	dp_stage_flush(worker);
 	close_late(worker, true);
 	dp_stage_tx(worker);
+	send_frames(worker);
 }
 
 // A worker whose offline inputs have all ended sends what is left, so that main can end the program.

@@ -10,6 +10,7 @@
 
 enum {
 	HANDOVER_DATAGRAMS = 4096,
+	OUTBOX_FRAMES = 1024,
 	MESSAGES_PER_GROUP = 4,
 	CLOSED_MIN = 1024,
 	CACHE_MBUFS = 256,
@@ -74,7 +75,8 @@ static int make_rings(struct dp_worker *worker)
 	worker->handover = make_ring("handover", worker->index, HANDOVER_DATAGRAMS, RING_F_SC_DEQ);
 	worker->inbox = make_ring("inbox", worker->index, messages, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	worker->spare = make_ring("spare", worker->index, messages, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	return worker->handover && worker->inbox && worker->spare ? 0 : -ENOMEM;
+	worker->outbox = make_ring("outbox", worker->index, OUTBOX_FRAMES, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	return worker->handover && worker->inbox && worker->spare && worker->outbox ? 0 : -ENOMEM;
 }
 
 // Room for the datagrams of all outputs at once, and as many again on their way.
@@ -120,6 +122,7 @@ void dp_worker_fini(struct dp_worker *worker)
 	rte_ring_free(worker->handover);
 	rte_ring_free(worker->inbox);
 	rte_ring_free(worker->spare);
+	rte_ring_free(worker->outbox);
 	rte_mempool_free(worker->tx_pool);
 	free(worker->closed);
 }

@@ -90,6 +90,7 @@ struct dp_worker {
 	struct rte_ring *handover; // many producers: datagrams whose input this worker owns
 	struct rte_ring *inbox;    // from main: period messages to take
 	struct rte_ring *spare;    // to main: period messages taken and wiped
+	struct rte_ring *outbox;   // from main: frames to send, on the port that mbuf->port names
 	struct rte_mempool *tx_pool;
 
 	uint64_t now_tick; // TSC of this pass

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The IGMPv3 host of a port: asks the network for the groups of its inputs. Behind a NIC that DPDK drives the kernel
+// sees no queries, so it cannot ask for us.
+//
+// Refs: RFC 3376 clauses 4.2 (report), 5.1 (state change, robustness), 5.2 (answer to a query), 4.2.13 (source
+// 0.0.0.0). Threads: main makes reports; worker 0 sends them, because queues belong to workers; any worker notes a
+// query. Errors: a report that finds no buffer is left to the next one.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ring.h>
+
+#include "conf/conf.h"
+
+struct dp_port;
+
+// Ethernet 14, VLAN 4, IPv4 with Router Alert 24, report 8, record 8 with one source 4.
+enum { DP_IGMP_FRAME_MAX_BYTES = 62 };
+
+enum dp_igmp_event { DP_IGMP_JOIN, DP_IGMP_STATE, DP_IGMP_LEAVE };
+
+struct dp_igmp {
+	const struct dp_conf *conf;
+	struct dp_port *port; // all of them
+	struct rte_ring *outbox;
+	struct rte_mempool *pool;
+	uint64_t next_ms; // when joins are repeated or the state is told unasked
+	unsigned repeats; // joins still to be repeated
+};
+
+// Writes the report for one input to `frame`; returns its size in bytes. `address` is the port's own, 0 for none.
+unsigned dp_igmp_report(uint8_t *frame, const struct dp_conf_input *input, enum dp_igmp_event event,
+			const uint8_t source_mac[6], uint32_t address);
+
+// True when the IPv4 packet's payload of `n` bytes is a membership query of any version.
+static inline bool dp_igmp_is_query(const uint8_t *igmp, unsigned n)
+{
+	return n >= 8 && igmp[0] == 0x11;
+}
+
+// True for ports whose network is asked: Ethernet ones, not files, rings and memory.
+bool dp_igmp_speaks(enum dp_port_driver driver);
+
+// Sends joins at start and their repetitions, answers queries, and tells the state now and then for switches without
+// a querier. Called by main every few milliseconds.
+void dp_igmp_tend(struct dp_igmp *igmp, uint64_t now_ms);
+
+// Leaves all groups; the workers still run.
+void dp_igmp_leave(struct dp_igmp *igmp);
