@@ -12,6 +12,7 @@
 
 #include "port/header.h"
 #include "psi/psi.h"
+#include "stage/frame.h"
 
 enum { RX_MBUFS = 8191, RX_CACHE_MBUFS = 256 };
 

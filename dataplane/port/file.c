@@ -2,44 +2,20 @@
 #include "port/file.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <ts_packet.h>
 
 #include "stage/dgram.h"
 
-int dp_file_open(struct dp_file *file, const char *rx, const char *tx, struct rte_mempool *pool)
-{
-	int rc;
-
-	*file = (struct dp_file){.pool = pool};
-	if (rx[0]) {
-		file->rx = fopen(rx, "rbe");
-		if (!file->rx)
-			return -errno;
-	}
-	if (tx[0]) {
-		file->tx = fopen(tx, "wbe");
-		if (!file->tx) {
-			rc = -errno;
-			dp_file_close(file);
-			return rc;
-		}
-	}
-	atomic_store(&file->ended, file->rx == NULL);
-	return 0;
-}
-
-int dp_file_close(struct dp_file *file)
-{
-	int rc = file->tx_error;
-
-	if (file->rx)
-		fclose(file->rx);
-	if (file->tx && fclose(file->tx) && !rc)
-		rc = -errno;
-	*file = (struct dp_file){0};
-	return rc;
-}
+struct files {
+	FILE *rx, *tx; // NULL when there is none
+	struct rte_mempool *pool;
+	atomic_bool ended; // main reads
+	int tx_error;      // first -errno of writing
+};
 
 // Reads the rest of a packet whose sync byte may have to be looked for: bytes before it are skipped.
 static bool read_packet(FILE *rx, uint8_t *packet)
@@ -55,22 +31,24 @@ static bool read_packet(FILE *rx, uint8_t *packet)
 }
 
 // One datagram a call: a burst may then hold at most one edge of a crypto-period, however slow the stream is.
-unsigned dp_file_rx(struct dp_file *file, struct rte_mbuf **mbufs, unsigned n)
+static unsigned file_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
+	struct files *files = port->context;
 	unsigned packets = 0;
 
-	if (n == 0 || atomic_load_explicit(&file->ended, memory_order_relaxed))
+	(void)queue;
+	if (n == 0 || atomic_load_explicit(&files->ended, memory_order_relaxed))
 		return 0;
-	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(file->pool);
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(files->pool);
 
 	if (!mbuf)
 		return 0;
 	uint8_t *bytes = rte_pktmbuf_mtod(mbuf, uint8_t *);
 
-	while (packets < DP_DGRAM_SLOTS && read_packet(file->rx, bytes + packets * TS_PACKET_BYTES))
+	while (packets < DP_DGRAM_SLOTS && read_packet(files->rx, bytes + packets * TS_PACKET_BYTES))
 		packets++;
 	if (packets < DP_DGRAM_SLOTS)
-		atomic_store_explicit(&file->ended, true, memory_order_release);
+		atomic_store_explicit(&files->ended, true, memory_order_release);
 	if (packets == 0) {
 		rte_pktmbuf_free(mbuf);
 		return 0;
@@ -80,14 +58,75 @@ unsigned dp_file_rx(struct dp_file *file, struct rte_mbuf **mbufs, unsigned n)
 	return 1;
 }
 
-unsigned dp_file_tx(struct dp_file *file, struct rte_mbuf **mbufs, unsigned n)
+static unsigned file_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
+	struct files *files = port->context;
+
+	(void)queue;
 	for (unsigned i = 0; i < n; i++) {
 		size_t bytes = rte_pktmbuf_data_len(mbufs[i]);
 
-		if (fwrite(rte_pktmbuf_mtod(mbufs[i], void *), 1, bytes, file->tx) != bytes && !file->tx_error)
-			file->tx_error = errno ? -errno : -EIO;
+		if (fwrite(rte_pktmbuf_mtod(mbufs[i], void *), 1, bytes, files->tx) != bytes && !files->tx_error)
+			files->tx_error = errno ? -errno : -EIO;
 		rte_pktmbuf_free(mbufs[i]);
 	}
 	return n;
+}
+
+static bool file_ended(const struct dp_port *port)
+{
+	struct files *files = port->context;
+
+	return atomic_load_explicit(&files->ended, memory_order_acquire);
+}
+
+static int file_close(struct dp_port *port)
+{
+	struct files *files = port->context;
+	int rc = files->tx_error;
+
+	if (files->rx)
+		fclose(files->rx);
+	if (files->tx && fclose(files->tx) && !rc)
+		rc = -errno;
+	free(files);
+	return rc;
+}
+
+static const struct dp_port_ops file_ops = {.rx = file_rx, .tx = file_tx, .ended = file_ended, .close = file_close};
+
+static int open_one(FILE **file, const char *path, const char *mode, const char *where, struct base_errs *errs)
+{
+	if (!path[0])
+		return 0;
+	*file = fopen(path, mode);
+	if (*file)
+		return 0;
+	int rc = -errno;
+
+	base_errs_add(errs, where, "%s: %s", path, strerror(-rc));
+	return rc;
+}
+
+int dp_file_open(struct dp_port *port, struct rte_mempool *pool, const char *where, struct base_errs *errs)
+{
+	struct files *files = calloc(1, sizeof(*files));
+	int rc;
+
+	if (!files)
+		return -ENOMEM;
+	files->pool = pool;
+	port->context = files;
+	rc = open_one(&files->rx, port->conf->rx, "rbe", where, errs);
+	if (!rc)
+		rc = open_one(&files->tx, port->conf->tx, "wbe", where, errs);
+	if (rc) {
+		file_close(port);
+		return rc;
+	}
+	atomic_store(&files->ended, files->rx == NULL);
+	port->rx_queues = files->rx != NULL;
+	port->tx_queues = files->tx != NULL;
+	port->ops = &file_ops;
+	return 0;
 }

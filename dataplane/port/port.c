@@ -11,24 +11,34 @@
 
 enum { RX_DESCRIPTORS = 1024, TX_DESCRIPTORS = 1024 };
 
-static int open_file(struct dp_port *port, struct rte_mempool *pool, const char *where, struct base_errs *errs)
+static unsigned ethdev_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
-	int rc;
+	return rte_eth_rx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
+}
 
-	port->file = calloc(1, sizeof(*port->file));
-	if (!port->file)
-		return -ENOMEM;
-	port->rx_queues = port->conf->rx[0] != '\0';
-	port->tx_queues = port->conf->tx[0] != '\0';
-	rc = dp_file_open(port->file, port->conf->rx, port->conf->tx, pool);
-	if (rc) {
-		base_errs_add(errs, where, "%s%s%s: %s", port->conf->rx,
-			      port->conf->rx[0] && port->conf->tx[0] ? ", " : "", port->conf->tx, strerror(-rc));
-		free(port->file);
-		port->file = NULL;
-	}
+static unsigned ethdev_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
+{
+	return rte_eth_tx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
+}
+
+static bool ethdev_ended(const struct dp_port *port)
+{
+	(void)port;
+	return false;
+}
+
+static int ethdev_close(struct dp_port *port)
+{
+	int rc = rte_eth_dev_stop(port->ethdev);
+
+	rte_eth_dev_close(port->ethdev);
 	return rc;
 }
+
+static const struct dp_port_ops ethdev_ops = {.rx = ethdev_rx,
+					      .tx = ethdev_tx,
+					      .ended = ethdev_ended,
+					      .close = ethdev_close};
 
 // Each worker has a receive and a transmit queue of its own, but where the device has only one.
 static int count_queues(struct dp_port *port, const struct dp_conf *conf, const struct rte_eth_dev_info *info,
@@ -90,7 +100,7 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 	port->offline = dp_port_driver_offline(port->conf->driver);
 	snprintf(where, sizeof(where), "/ports/%u", index);
 	if (port->conf->driver == DP_PORT_FILE)
-		return open_file(port, pool, where, errs);
+		return dp_file_open(port, pool, where, errs);
 	dp_eal_device_name(conf, index, name, sizeof(name));
 	rc = rte_eth_dev_get_port_by_name(name, &port->ethdev);
 	if (!rc)
@@ -103,6 +113,7 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 	rc = count_queues(port, conf, &info, where, errs);
 	if (rc)
 		return rc;
+	port->ops = &ethdev_ops;
 	rc = setup_queues(port, &info, pool);
 	if (rc)
 		base_errs_add(errs, where, "device %s does not start: %s", name, strerror(-rc));
@@ -111,33 +122,9 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 
 int dp_port_close(struct dp_port *port)
 {
-	int rc = 0;
+	int rc = port->ops ? port->ops->close(port) : 0;
 
-	if (port->file) {
-		rc = dp_file_close(port->file);
-		free(port->file);
-	} else if (port->conf && port->tx_queues) {
-		rc = rte_eth_dev_stop(port->ethdev);
-		rte_eth_dev_close(port->ethdev);
-	}
 	free(port->gate);
 	*port = (struct dp_port){0};
 	return rc;
-}
-
-unsigned dp_port_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
-{
-	return port->file ? dp_file_rx(port->file, mbufs, n)
-			  : rte_eth_rx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
-}
-
-unsigned dp_port_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
-{
-	return port->file ? dp_file_tx(port->file, mbufs, n)
-			  : rte_eth_tx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
-}
-
-bool dp_port_ended(const struct dp_port *port)
-{
-	return port->file && atomic_load_explicit(&port->file->ended, memory_order_acquire);
 }

@@ -17,16 +17,25 @@
 
 #include "conf/conf.h"
 
-struct dp_file;
 struct dp_period;
+struct dp_port;
+
+// What a kind of port does. Called through dp_port_rx and its neighbours.
+struct dp_port_ops {
+	unsigned (*rx)(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n);
+	unsigned (*tx)(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n);
+	bool (*ended)(const struct dp_port *port); // input is over, and will not come back
+	int (*close)(struct dp_port *port);
+};
 
 struct dp_port {
 	const struct dp_conf_port *conf;
+	const struct dp_port_ops *ops; // NULL while closed
+	void *context;                 // of the ops: a file port's files
 	uint16_t ethdev;
 	uint16_t rx_queues, tx_queues;
 	bool offline; // no clock of its own: reads wait for whole crypto-periods
 	struct rte_ether_addr mac;
-	struct dp_file *file;        // of a file port
 	struct dp_input *file_input; // the one input of a file port
 	atomic_bool queried;         // an IGMP query came; workers set, main clears
 	unsigned gates;              // groups that offline input waits for
@@ -48,10 +57,19 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 int dp_port_close(struct dp_port *port);
 
 // Receives up to `n` frames of a queue; 0 when there is nothing now.
-unsigned dp_port_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n);
+static inline unsigned dp_port_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
+{
+	return port->ops->rx(port, queue, mbufs, n);
+}
 
 // Sends frames; those taken are the first of the array and are the port's now. Returns how many.
-unsigned dp_port_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n);
+static inline unsigned dp_port_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
+{
+	return port->ops->tx(port, queue, mbufs, n);
+}
 
 // True when a file port has given its last packet, or has no file to read.
-bool dp_port_ended(const struct dp_port *port);
+static inline bool dp_port_ended(const struct dp_port *port)
+{
+	return port->ops->ended(port);
+}

@@ -85,7 +85,7 @@ struct dp_worker {
 	const struct base_clock *clock;
 	struct dp_lineup *lineup;
 	struct dp_port *port;      // all ports
-	struct rte_hash *inputs;   // struct dp_flow -> struct dp_input; const after READY
+	struct rte_hash *inputs;   // struct dp_flow (stage/frame.h) -> struct dp_input; const after READY
 	struct dp_worker *workers; // all of them, for hand-over
 	struct rte_ring *handover; // many producers: datagrams whose input this worker owns
 	struct rte_ring *inbox;    // from main: period messages to take
@@ -110,14 +110,6 @@ struct dp_worker {
 	struct dp_worker_stats stats; // main reads
 	atomic_bool *stop;            // main writes
 	atomic_bool drained;          // main reads: all offline inputs ended and everything is out
-};
-
-// What an input is found by.
-struct dp_flow {
-	uint32_t group; // host order
-	uint16_t udp_port;
-	uint16_t vlan;
-	uint32_t port; // index of the port
 };
 
 // Allocates rings, batches and pools; the arena has room for dp_worker_arena_bytes(). Ciphers pass their self-test
