@@ -74,6 +74,7 @@ static int connect_inputs(struct dp_plant *plant)
 				       .port = input->conf->port};
 
 		input->port = &plant->port[input->conf->port];
+		input->port->rx_worker = input->worker;
 		if (input->port->conf->driver == DP_PORT_FILE)
 			input->port->file_input = input;
 		else if (rte_hash_add_key_data(plant->inputs, &flow, input))
