@@ -33,9 +33,14 @@ static void join_by_group(struct sets *sets, const struct dp_lineup *lineup)
 				join(sets, lineup->service[i].conf->input, lineup->service[k].conf->input);
 }
 
-static bool single_queue(const struct dp_conf *conf, unsigned port)
+// Notes that `input` uses a port; users of one offline port belong together. `user` holds the last one of each port.
+static void join_users(struct sets *sets, const struct dp_conf *conf, unsigned *user, unsigned port, unsigned input)
 {
-	return dp_port_driver_offline(conf->port[port].driver);
+	if (!dp_port_driver_offline(conf->port[port].driver))
+		return;
+	if (user[port] != DP_CONF_INPUTS_MAX)
+		join(sets, input, user[port]);
+	user[port] = input;
 }
 
 static void join_by_port(struct sets *sets, const struct dp_lineup *lineup, const struct dp_conf *conf)
@@ -45,14 +50,10 @@ static void join_by_port(struct sets *sets, const struct dp_lineup *lineup, cons
 	for (unsigned i = 0; i < DP_CONF_PORTS_MAX; i++)
 		user[i] = DP_CONF_INPUTS_MAX;
 	for (unsigned i = 0; i < lineup->services; i++) {
-		unsigned input = lineup->service[i].conf->input;
-		unsigned port = lineup->service[i].output->conf->port;
+		const struct dp_service *service = &lineup->service[i];
 
-		if (!single_queue(conf, port))
-			continue;
-		if (user[port] != DP_CONF_INPUTS_MAX)
-			join(sets, input, user[port]);
-		user[port] = input;
+		join_users(sets, conf, user, service->input->conf->port, service->conf->input);
+		join_users(sets, conf, user, service->output->conf->port, service->conf->input);
 	}
 }
 

@@ -7,6 +7,6 @@
 struct dp_lineup;
 struct dp_conf;
 
-// Gives every input and group a worker. Inputs that share a scrambling group stay together, and so do those whose
-// outputs or inputs are on one port that only one worker can serve (file, pcap). The rest is spread in turn.
+// Gives every input and group a worker. Inputs that share a scrambling group stay together, and so do those that
+// read or feed one offline port, which only one worker can serve. The rest is spread in turn.
 void dp_lineup_assign(struct dp_lineup *lineup, const struct dp_conf *conf);

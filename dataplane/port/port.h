@@ -34,7 +34,8 @@ struct dp_port {
 	void *context;                 // of the ops: a file port's files
 	uint16_t ethdev;
 	uint16_t rx_queues, tx_queues;
-	bool offline; // no clock of its own: reads wait for whole crypto-periods
+	unsigned rx_worker; // of an offline port: the one worker that reads it and owns its inputs
+	bool offline;       // no clock of its own: reads wait for whole crypto-periods
 	struct rte_ether_addr mac;
 	struct dp_input *file_input; // the one input of a file port
 	atomic_bool queried;         // an IGMP query came; workers set, main clears

@@ -137,8 +137,12 @@ void dp_psi_pmt(struct dp_input *input, const uint8_t *section, size_t n)
 	struct dp_service *service;
 	struct ts_pmt pmt;
 
-	if (section[0] != TS_PMT_TABLE_ID || n < TS_SECTION_LONG_HEADER_BYTES)
+	if (section[0] != TS_PMT_TABLE_ID)
 		return;
+	if (n < TS_SECTION_LONG_HEADER_BYTES) {
+		input->stats.drops[DP_DROP_PSI_BROKEN]++;
+		return;
+	}
 	service = find(input, section);
 	if (!service)
 		return;

@@ -76,8 +76,8 @@ static const struct dp_key *choose_key(struct dp_pid *pid, const struct dp_keysl
 {
 	uint32_t generation = slot->current_generation;
 
-	if (duplicate)
-		generation -= (uint8_t)((uint8_t)generation - pid->generation);
+	if (duplicate && (uint8_t)(generation - 1) == pid->generation && dp_keyslot_of(slot, generation - 1))
+		generation--;
 	pid->generation = (uint8_t)generation;
 	return dp_keyslot_of(slot, generation);
 }

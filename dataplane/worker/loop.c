@@ -46,6 +46,15 @@ static bool may_read(const struct dp_port *port)
 	return true;
 }
 
+// Queues of a live port are spread over the workers; an offline port is read by the worker that owns its inputs, so
+// that it waits for the right periods.
+static bool polls(const struct dp_worker *worker, const struct dp_port *port, uint16_t queue)
+{
+	if (port->offline)
+		return port->rx_worker == worker->index && may_read(port);
+	return queue % worker->conf->workers == worker->index;
+}
+
 static unsigned poll_ports(struct dp_worker *worker)
 {
 	struct rte_mbuf *mbufs[DP_BURST];
@@ -55,7 +64,7 @@ static unsigned poll_ports(struct dp_worker *worker)
 		struct dp_port *port = &worker->port[p];
 
 		for (uint16_t q = 0; q < port->rx_queues; q++) {
-			if (q % worker->conf->workers != worker->index || (port->offline && !may_read(port)))
+			if (!polls(worker, port, q))
 				continue;
 			unsigned n = dp_port_rx(port, q, mbufs, DP_BURST);
 

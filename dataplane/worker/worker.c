@@ -14,6 +14,7 @@ enum {
 	MESSAGES_PER_GROUP = 4,
 	CLOSED_MIN = 1024,
 	CACHE_MBUFS = 256,
+	IN_FLIGHT_MBUFS = 1280, // that a port's transmit queue may hold
 	HOUSEKEEPING_US = 1000,
 };
 
@@ -79,7 +80,7 @@ static int make_rings(struct dp_worker *worker)
 	return worker->handover && worker->inbox && worker->spare && worker->outbox ? 0 : -ENOMEM;
 }
 
-// Room for the datagrams of all outputs at once, and as many again on their way.
+// Room for the open datagrams of all outputs, those waiting for their turn and those that ports hold.
 static int make_buffers(struct dp_worker *worker)
 {
 	uint32_t entries = power_of_two(CLOSED_MIN + 4 * worker->lineup->outputs);
@@ -88,7 +89,9 @@ static int make_buffers(struct dp_worker *worker)
 	worker->closed = calloc(entries, sizeof(*worker->closed));
 	worker->closed_mask = entries - 1;
 	snprintf(name, sizeof(name), "tx%u", worker->index);
-	worker->tx_pool = rte_pktmbuf_pool_create(name, entries + worker->lineup->outputs + 2 * CACHE_MBUFS + 2048,
+	worker->tx_pool = rte_pktmbuf_pool_create(name,
+						  entries + worker->lineup->outputs + 2 * CACHE_MBUFS +
+							  worker->conf->ports * IN_FLIGHT_MBUFS,
 						  CACHE_MBUFS, RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
 						  RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	return worker->closed && worker->tx_pool ? 0 : -ENOMEM;
