@@ -18,25 +18,6 @@ static const char usage[] = "usage: flow_pcap wrap IN.ts OUT.pcap GROUP:PORT [--
 			    "  unwrap  the packets of one flow, RTP taken off\n"
 			    "  merge   all frames by time\n";
 
-int flow_endpoint_parse(struct flow_endpoint *out, const char *text)
-{
-	const char *colon = strchr(text, ':');
-	char addr[INET_ADDRSTRLEN], *end;
-	struct in_addr in;
-	unsigned long port;
-
-	if (!colon || (size_t)(colon - text) >= sizeof(addr) || colon[1] < '0' || colon[1] > '9')
-		return -EINVAL;
-	memcpy(addr, text, (size_t)(colon - text));
-	addr[colon - text] = '\0';
-	port = strtoul(colon + 1, &end, 10);
-	if (inet_pton(AF_INET, addr, &in) != 1 || *end != '\0' || port == 0 || port > 65535)
-		return -EINVAL;
-	out->addr = ntohl(in.s_addr);
-	out->port = (uint16_t)port;
-	return 0;
-}
-
 static void set_source(struct flow_wrap *wrap, const char *text, struct base_errs *errs)
 {
 	struct in_addr in;

@@ -2,7 +2,9 @@
 // One frame: Ethernet, 802.1Q, IPv4, UDP.
 #include <flow_pcap.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -15,6 +17,25 @@ enum {
 	TYPE_QINQ = 0x88A8,
 	PROTOCOL_UDP = 17,
 };
+
+int flow_endpoint_parse(struct flow_endpoint *out, const char *text)
+{
+	const char *colon = strchr(text, ':');
+	char addr[INET_ADDRSTRLEN], *end;
+	struct in_addr in;
+	unsigned long port;
+
+	if (!colon || (size_t)(colon - text) >= sizeof(addr) || colon[1] < '0' || colon[1] > '9')
+		return -EINVAL;
+	memcpy(addr, text, (size_t)(colon - text));
+	addr[colon - text] = '\0';
+	port = strtoul(colon + 1, &end, 10);
+	if (inet_pton(AF_INET, addr, &in) != 1 || *end != '\0' || port == 0 || port > 65535)
+		return -EINVAL;
+	out->addr = ntohl(in.s_addr);
+	out->port = (uint16_t)port;
+	return 0;
+}
 
 static uint32_t sum16(const uint8_t *p, size_t n, uint32_t sum)
 {
