@@ -92,8 +92,8 @@ static int run_and_compare(run_fn *run, void *scratch, const void *key, const ui
 			   unsigned bytes, unsigned n)
 {
 	enum { PADDED_BYTES = 192 };
-	static _Thread_local uint8_t out[DP_CIPHER_LANES_MAX][PADDED_BYTES];
-	static _Thread_local struct dp_lane lanes[DP_CIPHER_LANES_MAX];
+	uint8_t out[DP_CIPHER_LANES_MAX][PADDED_BYTES];
+	struct dp_lane lanes[DP_CIPHER_LANES_MAX];
 	uint8_t in[PADDED_BYTES + PADDED_BYTES] = {0};
 
 	memcpy(in, from, bytes);

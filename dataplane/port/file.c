@@ -30,7 +30,7 @@ static bool read_packet(FILE *rx, uint8_t *packet)
 	return fread(packet + 1, 1, TS_PACKET_BYTES - 1, rx) == TS_PACKET_BYTES - 1;
 }
 
-// One datagram a call: a burst may then hold at most one edge of a crypto-period, however slow the stream is.
+// One datagram a call, which is all that the worker asks of an offline port.
 static unsigned file_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
 	struct files *files = port->context;

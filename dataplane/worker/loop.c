@@ -66,7 +66,8 @@ static unsigned poll_ports(struct dp_worker *worker)
 		for (uint16_t q = 0; q < port->rx_queues; q++) {
 			if (!polls(worker, port, q))
 				continue;
-			unsigned n = dp_port_rx(port, q, mbufs, DP_BURST);
+			// Offline, one datagram at a time: it then holds at most one edge of any crypto-period.
+			unsigned n = dp_port_rx(port, q, mbufs, port->offline ? 1 : DP_BURST);
 
 			if (n == 0)
 				continue;
