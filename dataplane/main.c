@@ -109,7 +109,7 @@ static int read_files(const struct dp_options *options, struct dp_conf *conf, st
 
 		rc = rc ? rc : keys;
 	}
-	if (!rc && options->check) {
+	if (!rc) {
 		rc = dp_lineup_init(&lineup, conf, keyfile, errs);
 		if (!rc)
 			dp_lineup_fini(&lineup);
