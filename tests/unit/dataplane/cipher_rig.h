@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the tests of the ciphers share: an implementation with its arena, random bytes of a printed seed, and buffers
+// that end at a guard page.
+//
+// Threads: one. Owns: the arena, the guarded pages.
+#pragma once
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <ts_packet.h>
+#include <unit.h>
+
+#include "arena/arena.h"
+#include "cipher/cipher.h"
+
+struct cipher_rig {
+	const struct dp_cipher_ops *ops;
+	struct dp_arena arena;
+	void *scratch;
+};
+
+static inline void cipher_rig_open(struct cipher_rig *rig, enum dp_algorithm algorithm, unsigned keys)
+{
+	const struct dp_cipher_ops *ops = dp_cipher_select(algorithm);
+
+	rig->ops = ops;
+	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&rig->arena,
+					    dp_arena_cost(ops->scratch_bytes) + keys * dp_arena_cost(ops->key_bytes)),
+			      0);
+	rig->scratch = dp_arena_take(&rig->arena, ops->scratch_bytes);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(rig->scratch);
+	CU_ASSERT_EQUAL_FATAL(ops->init(rig->scratch), 0);
+}
+
+static inline void *cipher_rig_key(struct cipher_rig *rig, const uint8_t *cw)
+{
+	void *key = dp_arena_take(&rig->arena, rig->ops->key_bytes);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(key);
+	rig->ops->set_key(rig->scratch, key, cw);
+	return key;
+}
+
+static inline void cipher_rig_close(struct cipher_rig *rig)
+{
+	rig->ops->fini(rig->scratch);
+	dp_arena_fini(&rig->arena);
+}
+
+// xorshift64*: the same numbers from the same seed on every machine. BULKHEAD_SEED in the environment sets another.
+static inline uint64_t *random_state(void)
+{
+	static uint64_t state;
+
+	if (!state) {
+		const char *seed = getenv("BULKHEAD_SEED");
+
+		state = seed ? strtoull(seed, NULL, 0) : 0;
+		state = state ? state : 0x42756C6B68656164;
+		printf("seed 0x%llx\n", (unsigned long long)state);
+	}
+	return &state;
+}
+
+static inline uint64_t random_word(void)
+{
+	uint64_t *s = random_state();
+
+	*s ^= *s >> 12;
+	*s ^= *s << 25;
+	*s ^= *s >> 27;
+	return *s * UINT64_C(0x2545F4914F6CDD1D);
+}
+
+static inline void random_fill(uint8_t *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint8_t)(random_word() >> 32);
+}
+
+// `n` bytes whose last one stands before a page that nobody may touch. GIVES; the process's end takes it back.
+static inline uint8_t *guarded(size_t n)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (n + page - 1) / page;
+	uint8_t *map = mmap(NULL, (pages + 1) * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CU_ASSERT_FATAL(map != MAP_FAILED);
+	CU_ASSERT_EQUAL_FATAL(mprotect(map + pages * page, page, PROT_NONE), 0);
+	return map + pages * page - n;
+}
