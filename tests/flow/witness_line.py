@@ -24,7 +24,7 @@ PERIOD_MS = 1000
 PROGRAM_S = 120  # no program of a test runs longer
 H264 = plan.Codec("H.264+AAC", 900, 96)
 MPEG2 = plan.Codec("MPEG-2+MP2", 1500, 128)
-CA_SYSTEM_ID = 0x0ABC
+CA_SYSTEM_ID, ECM_PID = 0x0ABC, 0x1B00
 CA_PRIVATE = "c0ffee"
 
 
@@ -124,7 +124,7 @@ class Line:
             "outputs": [{"name": c.name, "port": c.name} for c in self.cases],
             "services": [{"name": c.name, "input": c.name, "program": c.program, "output": c.name,
                           "scrambling": {"group": c.name, "algorithm": c.algorithm},
-                          "ca": [{"ca_system_id": CA_SYSTEM_ID, "ecm_pid": 0x1B00 + i, "private": CA_PRIVATE}]}
+                          "ca": [{"ca_system_id": CA_SYSTEM_ID, "ecm_pid": ECM_PID + i, "private": CA_PRIVATE}]}
                          for i, c in enumerate(self.cases)],
         }
 
