@@ -11,6 +11,9 @@
 int dp_arena_init(struct dp_arena *arena, size_t size_bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (size_bytes > SIZE_MAX - 3 * page)
+		return -ENOMEM;
 	size_t inner = (size_bytes + page - 1) / page * page;
 	uint8_t *map = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
