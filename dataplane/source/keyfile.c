@@ -78,7 +78,7 @@ static bool name_ok(const struct word *word)
 	if (word->n == 0 || word->n >= DP_KEYFILE_NAME_BYTES)
 		return false;
 	for (size_t i = 0; i < word->n; i++)
-		if (!isalnum((unsigned char)word->at[i]) && !strchr("_.-", word->at[i]))
+		if (!isalnum((unsigned char)word->at[i]) && !memchr("_.-", word->at[i], 3))
 			return false;
 	return true;
 }
