@@ -147,10 +147,15 @@ static int emit_output(struct dp_worker *worker, struct dp_output *output)
 	return sent;
 }
 
-// PMTs of several services may share a PID, and then its continuity_counter: the first service's counts.
+// PMTs of several services in one output may share a PID, and then its continuity_counter: the first service's counts.
 static uint8_t *pmt_cc(struct dp_input *input, const struct dp_service *service)
 {
-	return &input->service[input->pid[service->pmt_pid].service]->pmt.cc;
+	unsigned i = 0;
+
+	// The service itself ends the search.
+	while (input->service[i]->output != service->output || input->service[i]->pmt_pid != service->pmt_pid)
+		i++;
+	return &input->service[i]->pmt.cc;
 }
 
 static int emit(struct dp_worker *worker, struct dp_input *input)

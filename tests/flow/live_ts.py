@@ -134,7 +134,8 @@ class Program:
     streams: list
     info: bytes = b""
     version: int = 0
-    aired: bool = True
+    listed: bool = True  # in the PAT
+    aired: bool = True   # its streams are there
 
     def pmt(self):
         body = struct.pack(">HH", 0xE000 | self.pcr_pid, 0xF000 | len(self.info)) + self.info
@@ -154,7 +155,7 @@ class Mux:
         self.tick = BYTES * 8 * CLOCK_HZ / rate_bps
         self.pcr = float(pcr_27mhz)
         self.packets, self.sent = [], 0
-        self.pat_version, self.sdt = 0, True
+        self.pat_version, self.psi_due, self.sdt_due = 0, 0, 0
         self.cc, self.units, self.pcr_due, self.jumped = {}, {}, {}, set()
 
     def put(self, made):
@@ -174,12 +175,12 @@ class Mux:
             rest, first = rest[184:], False
 
     def pat(self):
-        return section(0, 1, self.pat_version, b"".join(struct.pack(">HH", p.number, 0xE000 | p.pmt_pid) for p in self.programs if p.aired))
+        return section(0, 1, self.pat_version, b"".join(struct.pack(">HH", p.number, 0xE000 | p.pmt_pid) for p in self.programs if p.listed))
 
     def put_psi(self):
         self.put_section(PAT_PID, self.pat())
         for program in self.programs:
-            if program.aired:
+            if program.listed:
                 self.put_section(program.pmt_pid, program.pmt())
 
     def put_sdt(self):
@@ -215,9 +216,11 @@ class Mux:
         return self.dice.choices(choices, [s.share for _, s in choices])[0]
 
     def step(self):
-        if self.sent % self.PSI_PKTS == 0:
+        if self.sent >= self.psi_due:
+            self.psi_due = self.sent + self.PSI_PKTS
             self.put_psi()
-        elif self.sdt and self.sent % self.SDT_PKTS == 1:
+        elif self.sent >= self.sdt_due:
+            self.sdt_due = self.sent + self.SDT_PKTS
             self.put_sdt()
         elif self.dice.random() < self.null_share:
             self.put(NULL)
