@@ -23,7 +23,7 @@ static const struct {
 	enum dp_alarm_severity severity;
 	const char *text;
 } kind[DP_ALARMS] = {
-#define X(symbol, name, severity, text) [DP_ALARM_##symbol] = {name, DP_ALARM_##severity, text},
+#define X(symbol, name, severity, text) [DP_ALARM_##symbol] = {(name), DP_ALARM_##severity, (text)},
 	DP_ALARM_TABLE(X)
 #undef X
 };

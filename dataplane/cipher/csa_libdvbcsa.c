@@ -167,7 +167,7 @@ static void csa_descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 	{                                                                                                        \
 		.name = "libdvbcsa", .isa = "library", .lanes = DP_CIPHER_LANES_MAX, .block_bytes = BLOCK_BYTES, \
 		.cw_bytes = CW_BYTES, .key_bytes = CW_BYTES, .scratch_bytes = sizeof(struct scratch),            \
-		.init = csa_init, .fini = csa_fini, .set_key = set, .scramble = csa_scramble,                    \
+		.init = csa_init, .fini = csa_fini, .set_key = (set), .scramble = csa_scramble,                  \
 		.descramble = csa_descramble,                                                                    \
 	}
 

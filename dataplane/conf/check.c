@@ -24,34 +24,66 @@ static void check_names(const char *list, const char *names, size_t stride, unsi
 			}
 }
 
+// The driver of a port, where the port is known.
+static bool driven_by(const struct dp_conf *conf, unsigned port, enum dp_port_driver driver)
+{
+	return port != DP_CONF_NONE && conf->port[port].driver == driver;
+}
+
 static void check_inputs(const struct dp_conf *conf, struct base_errs *errs)
 {
 	for (unsigned i = 0; i < conf->inputs; i++) {
 		const struct dp_conf_input *a = &conf->input[i];
 
-		if (conf->port[a->port].driver == DP_PORT_FILE && !conf->port[a->port].rx[0])
+		if (driven_by(conf, a->port, DP_PORT_FILE) && !conf->port[a->port].rx[0])
 			MISTAKE(errs, "inputs", i, "/port", "port \"%s\" has no rx file", conf->port[a->port].name);
 		for (unsigned k = 0; k < i; k++) {
 			const struct dp_conf_input *b = &conf->input[k];
 
-			if (a->port == b->port && a->group == b->group && a->udp_port == b->udp_port &&
-			    a->vlan == b->vlan)
+			if (a->port != DP_CONF_NONE && a->port == b->port && a->group == b->group &&
+			    a->udp_port == b->udp_port && a->vlan == b->vlan)
 				MISTAKE(errs, "inputs", i, "", "the same port, group and udp_port as /inputs/%u", k);
 		}
 	}
 }
 
-// A ring port hands its outputs to its own inputs, which is what it is for, unless an input would feed itself.
+static bool same_flow(const struct dp_conf_output *output, const struct dp_conf_input *input)
+{
+	return input->group == output->group && input->udp_port == output->udp_port && input->vlan == output->vlan;
+}
+
+// A ring port hands its outputs to its own inputs.
+static bool joined(const struct dp_conf *conf, unsigned output, unsigned input)
+{
+	return conf->output[output].port == conf->input[input].port &&
+	       driven_by(conf, conf->output[output].port, DP_PORT_RING) &&
+	       same_flow(&conf->output[output], &conf->input[input]);
+}
+
+// True when packets of the input come to the output, by way of a service or of several and rings between them.
+static bool reaches(const struct dp_conf *conf, unsigned input, unsigned output, bool *seen)
+{
+	for (unsigned i = 0; i < conf->services; i++) {
+		unsigned next = conf->service[i].output;
+
+		if (conf->service[i].input != input || next == DP_CONF_NONE || seen[next])
+			continue;
+		if (next == output)
+			return true;
+		seen[next] = true;
+		for (unsigned k = 0; k < conf->inputs; k++)
+			if (joined(conf, next, k) && reaches(conf, k, output, seen))
+				return true;
+	}
+	return false;
+}
+
+// A cascade is what a ring is for, unless its packets come round again.
 static bool cascades(const struct dp_conf *conf, unsigned output, unsigned input)
 {
-	unsigned port = conf->input[input].port;
+	bool seen[DP_CONF_OUTPUTS_MAX] = {false};
 
-	if (port != conf->output[output].port || conf->port[port].driver != DP_PORT_RING)
-		return false;
-	for (unsigned i = 0; i < conf->services; i++)
-		if (conf->service[i].output == output && conf->service[i].input == input)
-			return false;
-	return true;
+	return joined(conf, output, input) && !reaches(conf, input, output, seen);
 }
 
 // A group that is both input and output would feed scrambled packets back; different ports do not make it safe,
@@ -61,24 +93,31 @@ static void check_outputs(const struct dp_conf *conf, struct base_errs *errs)
 	for (unsigned i = 0; i < conf->outputs; i++) {
 		const struct dp_conf_output *a = &conf->output[i];
 
-		if (conf->port[a->port].driver == DP_PORT_FILE && !conf->port[a->port].tx[0])
+		if (driven_by(conf, a->port, DP_PORT_FILE) && !conf->port[a->port].tx[0])
 			MISTAKE(errs, "outputs", i, "/port", "port \"%s\" has no tx file", conf->port[a->port].name);
 		for (unsigned k = 0; k < i; k++) {
 			const struct dp_conf_output *b = &conf->output[k];
 
-			if (a->port == b->port && a->group == b->group && a->udp_port == b->udp_port &&
-			    a->vlan == b->vlan)
+			if (a->port != DP_CONF_NONE && a->port == b->port && a->group == b->group &&
+			    a->udp_port == b->udp_port && a->vlan == b->vlan)
 				MISTAKE(errs, "outputs", i, "", "the same port, group and udp_port as /outputs/%u", k);
 		}
-		for (unsigned k = 0; a->group && k < conf->inputs; k++) {
-			const struct dp_conf_input *in = &conf->input[k];
-
-			if (in->group == a->group && in->udp_port == a->udp_port && in->vlan == a->vlan &&
-			    !cascades(conf, i, k))
+		for (unsigned k = 0; a->group && k < conf->inputs; k++)
+			if (same_flow(a, &conf->input[k]) && !cascades(conf, i, k))
 				MISTAKE(errs, "outputs", i, "",
 					"equal to /inputs/%u: an output may not be an input, choose another group", k);
-		}
 	}
+}
+
+static void check_ca(const struct dp_conf_service *service, unsigned index, struct base_errs *errs)
+{
+	for (unsigned i = 1; i < service->ca_n; i++)
+		for (unsigned k = 0; k < i; k++)
+			if (service->ca[i].ecm_pid == service->ca[k].ecm_pid) {
+				MISTAKE(errs, "services", index, "/ca", "two entries have ECM PID %u",
+					service->ca[i].ecm_pid);
+				break;
+			}
 }
 
 // A worker owns whole inputs, and an output is filled by one worker in the order of one input.
@@ -90,12 +129,14 @@ static void check_services(const struct dp_conf *conf, struct base_errs *errs)
 		for (unsigned k = 0; k < i; k++) {
 			const struct dp_conf_service *b = &conf->service[k];
 
-			if (a->input == b->input && a->program_number == b->program_number) {
+			if (a->input != DP_CONF_NONE && a->input == b->input &&
+			    a->program_number == b->program_number) {
 				MISTAKE(errs, "services", i, "/program", "the same input and program as /services/%u",
 					k);
 				break;
 			}
-			if (a->output == b->output && a->input != b->input) {
+			if (a->output != DP_CONF_NONE && a->output == b->output && a->input != DP_CONF_NONE &&
+			    b->input != DP_CONF_NONE && a->input != b->input) {
 				MISTAKE(errs, "services", i, "/output",
 					"an output takes services of one input; /services/%u has another", k);
 				break;
@@ -106,26 +147,34 @@ static void check_services(const struct dp_conf *conf, struct base_errs *errs)
 				break;
 			}
 		}
-		for (unsigned c = 1; c < a->ca_n; c++)
-			if (a->ca[c].ecm_pid == a->ca[c - 1].ecm_pid)
-				MISTAKE(errs, "services", i, "/ca", "two entries have ECM PID %u", a->ca[c].ecm_pid);
+		check_ca(a, i, errs);
 		if (a->group[0] && !conf->keys[0])
 			MISTAKE(errs, "services", i, "/scrambling", "scrambled, but /keys names no key file");
 	}
 }
 
+// A service whose input or output is unknown may have meant any.
 static void check_ends_used(const struct dp_conf *conf, struct base_errs *errs)
 {
 	bool input_used[DP_CONF_INPUTS_MAX] = {false}, output_used[DP_CONF_OUTPUTS_MAX] = {false};
+	bool inputs_known = conf->services != 0, outputs_known = inputs_known;
 
 	for (unsigned i = 0; i < conf->services; i++) {
-		input_used[conf->service[i].input] = true;
-		output_used[conf->service[i].output] = true;
+		const struct dp_conf_service *service = &conf->service[i];
+
+		if (service->input == DP_CONF_NONE)
+			inputs_known = false;
+		else
+			input_used[service->input] = true;
+		if (service->output == DP_CONF_NONE)
+			outputs_known = false;
+		else
+			output_used[service->output] = true;
 	}
-	for (unsigned i = 0; i < conf->inputs; i++)
+	for (unsigned i = 0; inputs_known && i < conf->inputs; i++)
 		if (!input_used[i])
 			MISTAKE(errs, "inputs", i, "", "no service uses it");
-	for (unsigned i = 0; i < conf->outputs; i++)
+	for (unsigned i = 0; outputs_known && i < conf->outputs; i++)
 		if (!output_used[i])
 			MISTAKE(errs, "outputs", i, "", "no service uses it");
 }

@@ -74,7 +74,13 @@ static void read_port(const struct base_config *node, const char *folder, struct
 	};
 
 	read_name(node, port->name);
-	port->driver = base_config_word(node, "driver", true, driver_words, DP_PORT_NULL);
+	int driver = base_config_word(node, "driver", true, driver_words, DP_PORT_DRIVERS);
+
+	if (port->driver != DP_PORT_FILE &&
+	    (strchr(port->rx, ',') || strchr(port->tx, ',') || strchr(port->socket, ',')))
+		base_config_error(node, NULL, "DPDK takes no comma in the path of a device");
+	// An absent or unknown driver has been reported; its members cannot be judged.
+	port->driver = driver == DP_PORT_DRIVERS ? DP_PORT_NULL : (enum dp_port_driver)driver;
 	switch (port->driver) {
 	case DP_PORT_AF_PACKET: // IFNAMSIZ without its zero
 		copy(port->interface, sizeof(port->interface), base_config_string(node, "interface", true, 15, ""));
@@ -101,12 +107,11 @@ static void read_port(const struct base_config *node, const char *folder, struct
 	}
 	if (port->driver == DP_PORT_AF_PACKET || port->driver == DP_PORT_PCI)
 		port->host_address = base_config_ipv4(node, "host", false);
-	// An absent or unknown driver has been reported; its members cannot be judged.
-	if (base_config_word(node, "driver", false, driver_words, DP_PORT_DRIVERS) != DP_PORT_DRIVERS)
+	if (driver != DP_PORT_DRIVERS)
 		base_config_only(node, known[port->driver]);
 }
 
-// The position of the port this object names, or 0 and a mistake.
+// The position of the port this object names, or DP_CONF_NONE and a mistake.
 static unsigned read_port_name(const struct base_config *node, const struct dp_conf *conf)
 {
 	const char *name = base_config_string(node, "port", true, 0, NULL);
@@ -116,21 +121,27 @@ static unsigned read_port_name(const struct base_config *node, const struct dp_c
 			return i;
 	if (name)
 		base_config_error(node, "port", "no port is named \"%s\"", name);
-	return 0;
+	return DP_CONF_NONE;
 }
 
-static bool on_file(const struct dp_conf *conf, unsigned port)
+// What is asked of the members that only a network has: of a port nobody knows, nothing.
+enum network { NETWORK_UNKNOWN, NETWORK_NONE, NETWORK_NEEDED };
+
+#define FILE_HAS_NO "a file port has no group, udp_port, vlan or source"
+
+static enum network network_of(const struct dp_conf *conf, unsigned port)
 {
-	return conf->ports && conf->port[port].driver == DP_PORT_FILE;
+	if (port == DP_CONF_NONE)
+		return NETWORK_UNKNOWN;
+	return conf->port[port].driver == DP_PORT_FILE ? NETWORK_NONE : NETWORK_NEEDED;
 }
 
-// Multicast group and UDP port; a file port has neither.
-static void read_flow(const struct base_config *node, bool file, uint32_t *group, uint16_t *udp_port)
+static void read_flow(const struct base_config *node, enum network network, uint32_t *group, uint16_t *udp_port,
+		      uint16_t *vlan)
 {
-	*group = base_config_ipv4(node, "group", !file);
-	*udp_port = (uint16_t)base_config_int(node, "udp_port", !file, 1, UINT16_MAX, 0);
-	if (file && (*group || *udp_port))
-		base_config_error(node, NULL, "a file port has no group and no udp_port");
+	*group = base_config_ipv4(node, "group", network == NETWORK_NEEDED);
+	*udp_port = (uint16_t)base_config_int(node, "udp_port", network == NETWORK_NEEDED, 1, UINT16_MAX, 0);
+	*vlan = (uint16_t)base_config_int(node, "vlan", false, 1, 4094, 0);
 	if (*group && *group >> 28 != 0xE)
 		base_config_error(node, "group", "not a multicast address: 224.0.0.0 to 239.255.255.255");
 }
@@ -142,9 +153,12 @@ static void read_input(const struct base_config *node, const struct dp_conf *con
 
 	read_name(node, input->name);
 	input->port = read_port_name(node, conf);
-	read_flow(node, on_file(conf, input->port), &input->group, &input->udp_port);
+	enum network network = network_of(conf, input->port);
+
+	read_flow(node, network, &input->group, &input->udp_port, &input->vlan);
 	input->source = base_config_ipv4(node, "source", false);
-	input->vlan = (uint16_t)base_config_int(node, "vlan", false, 1, 4094, 0);
+	if (network == NETWORK_NONE && (input->group || input->udp_port || input->vlan || input->source))
+		base_config_error(node, NULL, FILE_HAS_NO);
 	input->encapsulation = base_config_word(node, "encapsulation", false, encapsulation_words, DP_ENCAP_AUTO);
 	base_config_only(node, known);
 }
@@ -156,13 +170,14 @@ static void read_output(const struct base_config *node, const struct dp_conf *co
 
 	read_name(node, output->name);
 	output->port = read_port_name(node, conf);
-	bool file = on_file(conf, output->port);
+	enum network network = network_of(conf, output->port);
 
-	read_flow(node, file, &output->group, &output->udp_port);
-	output->source = base_config_ipv4(node, "source", !file);
+	read_flow(node, network, &output->group, &output->udp_port, &output->vlan);
+	output->source = base_config_ipv4(node, "source", network == NETWORK_NEEDED);
+	if (network == NETWORK_NONE && (output->group || output->udp_port || output->vlan || output->source))
+		base_config_error(node, NULL, FILE_HAS_NO);
 	output->source_udp_port =
 		(uint16_t)base_config_int(node, "source_udp_port", false, 1, UINT16_MAX, output->udp_port);
-	output->vlan = (uint16_t)base_config_int(node, "vlan", false, 1, 4094, 0);
 	output->ttl = (uint8_t)base_config_int(node, "ttl", false, 1, 255, 16);
 	output->dscp = (uint8_t)base_config_int(node, "dscp", false, 0, 63, 0);
 	output->deadline_us = (uint32_t)base_config_int(node, "deadline_ms", false, 1, 1000, 40) * 1000;
@@ -212,7 +227,7 @@ static void read_clear_policy(const struct base_config *node, struct dp_conf_ser
 	}
 }
 
-// The position of the named input or output, or 0 and a mistake.
+// The position of the named input or output, or DP_CONF_NONE and a mistake.
 static unsigned read_end(const struct base_config *node, const char *key, const char *names, size_t stride, unsigned n)
 {
 	const char *name = base_config_string(node, key, true, 0, NULL);
@@ -222,7 +237,7 @@ static unsigned read_end(const struct base_config *node, const char *key, const 
 			return i;
 	if (name)
 		base_config_error(node, key, "no %s is named \"%s\"", key, name);
-	return 0;
+	return DP_CONF_NONE;
 }
 
 static void read_service(const struct base_config *node, const struct dp_conf *conf, struct dp_conf_service *service)

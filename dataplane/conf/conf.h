@@ -7,6 +7,7 @@
 // Errors: -EINVAL with the list; -errno of reading the file.
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,6 +24,8 @@
 #define DP_CONF_SERVICES_MAX     1024
 #define DP_CONF_CA_MAX           16
 #define DP_CONF_CA_PRIVATE_BYTES 64
+// In place of an index: a name that was reported because nothing has it. Only while mistakes are being looked for.
+#define DP_CONF_NONE UINT_MAX
 
 enum dp_port_driver {
 	DP_PORT_AF_PACKET,

@@ -7,7 +7,7 @@
 bool dp_fault_on[DP_FAULT_KINDS];
 
 static const char *const name[DP_FAULT_KINDS] = {
-#define X(symbol, text) [DP_FAULT_##symbol] = text,
+#define X(symbol, text) [DP_FAULT_##symbol] = (text),
 	DP_FAULT_TABLE(X)
 #undef X
 };

@@ -40,15 +40,15 @@ static int list_ends(struct dp_lineup *lineup)
 	for (unsigned i = 0; i < lineup->inputs; i++) {
 		struct dp_input *input = &lineup->input[i];
 
-		input->service = calloc(input->services + 1, sizeof(*input->service));
-		input->output = calloc(input->outputs + 1, sizeof(*input->output));
+		input->service = calloc(input->services + 1, sizeof(struct dp_service *));
+		input->output = calloc(input->outputs + 1, sizeof(struct dp_output *));
 		if (!input->service || !input->output)
 			return -ENOMEM;
 		input->services = 0;
 		input->outputs = 0;
 	}
 	for (unsigned i = 0; i < lineup->services; i++) {
-		struct dp_input *input = lineup->service[i].input;
+		struct dp_input *input = &lineup->input[lineup->service[i].conf->input];
 
 		input->service[input->services++] = &lineup->service[i];
 	}

@@ -75,17 +75,18 @@ static int rewrite_loop(struct loops *loops, const struct dp_service *service, s
 	return rc;
 }
 
-static int make(struct dp_service *service, struct ts_pmt *pmt)
+static int make(struct dp_service *service, const struct ts_pmt *pmt)
 {
+	struct ts_pmt out = *pmt;
 	struct loops loops = {.used = 0};
 	uint8_t section[DP_TABLE_MAX_BYTES];
-	int rc = rewrite_loop(&loops, service, &pmt->info, true);
+	int rc = rewrite_loop(&loops, service, &out.info, true);
 
-	for (size_t i = 0; i < pmt->n && !rc; i++)
-		rc = rewrite_loop(&loops, service, &pmt->stream[i].info, false);
+	for (size_t i = 0; i < out.n && !rc; i++)
+		rc = rewrite_loop(&loops, service, &out.stream[i].info, false);
 	if (rc)
 		return rc;
-	rc = ts_pmt_write(section, sizeof(section), pmt);
+	rc = ts_pmt_write(section, sizeof(section), &out);
 	if (rc < 0)
 		return rc;
 	dp_table_make(&service->pmt, section, (size_t)rc, pmt->version);

@@ -137,28 +137,28 @@ static void reset(struct dp_input *input)
 void dp_psi_map(struct dp_input *input)
 {
 	reset(input);
-	for (uint16_t i = 0; i < input->services; i++) {
+	for (unsigned i = 0; i < input->services; i++) {
 		const struct dp_service *service = input->service[i];
 
 		if (service->pmt_pid && input->pid[service->pmt_pid].action == DP_ACTION_UNKNOWN) {
 			input->pid[service->pmt_pid].action = DP_ACTION_PMT;
-			input->pid[service->pmt_pid].service = i;
+			input->pid[service->pmt_pid].service = (uint16_t)i;
 		}
 	}
-	for (uint16_t i = 0; i < input->services; i++) {
+	for (unsigned i = 0; i < input->services; i++) {
 		struct dp_service *service = input->service[i];
 
 		if (!service->pmt_pid)
 			continue;
 		for (unsigned k = 0; k < service->streams_n; k++)
-			claim(input, service, i, &service->stream[k]);
+			claim(input, service, (uint16_t)i, &service->stream[k]);
 	}
-	for (uint16_t i = 0; i < input->services; i++) {
+	for (unsigned i = 0; i < input->services; i++) {
 		struct dp_service *service = input->service[i];
 
 		if (!service->pmt_pid)
 			continue;
-		claim_pcr(input, service, i);
+		claim_pcr(input, service, (uint16_t)i);
 		pass(input, service->kept_ca_pid, service->kept_ca_n);
 	}
 	pass(input, input->emm_pid, input->emm_n);

@@ -2,19 +2,19 @@
 #include "stage/stage.h"
 
 const char *const dp_drop_name[DP_DROPS] = {
-#define X(symbol, name, text) [DP_DROP_##symbol] = name,
+#define X(symbol, name, text) [DP_DROP_##symbol] = (name),
 	DP_DROP_TABLE(X)
 #undef X
 };
 
 const char *const dp_drop_text[DP_DROPS] = {
-#define X(symbol, name, text) [DP_DROP_##symbol] = text,
+#define X(symbol, name, text) [DP_DROP_##symbol] = (text),
 	DP_DROP_TABLE(X)
 #undef X
 };
 
 const char *const dp_stage_name[DP_STAGES] = {
-#define X(symbol, name) [DP_STAGE_##symbol] = name,
+#define X(symbol, name) [DP_STAGE_##symbol] = (name),
 	DP_STAGE_TABLE(X)
 #undef X
 };

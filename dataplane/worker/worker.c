@@ -86,7 +86,7 @@ static int make_buffers(struct dp_worker *worker)
 	uint32_t entries = power_of_two(CLOSED_MIN + 4 * worker->lineup->outputs);
 	char name[32];
 
-	worker->closed = calloc(entries, sizeof(*worker->closed));
+	worker->closed = calloc(entries, sizeof(struct rte_mbuf *));
 	worker->closed_mask = entries - 1;
 	snprintf(name, sizeof(name), "tx%u", worker->index);
 	worker->tx_pool = rte_pktmbuf_pool_create(name,
