@@ -49,6 +49,25 @@ setup_packages()
 	[[ -z ${missing// /} ]] || die "still missing after the installation: $missing"
 }
 
+# DPDK finds the processors in sysfs, which a bare chroot lacks: mounts it until this command ends.
+setup_sysfs()
+{
+	[[ -d /sys/devices/system/cpu ]] && return 0
+	[[ $EUID -eq 0 ]] || die "/sys is empty, and DPDK finds the processors there; as root: mount -t sysfs sysfs /sys"
+	say "mounting sysfs on /sys for the time of this run"
+	mkdir -p /sys && mount -t sysfs -o ro sysfs /sys || die "sysfs could not be mounted on /sys; DPDK needs it"
+	setup_sysfs_mounted=1
+	trap setup_end EXIT
+}
+
+# What a command that sourced this runs at its end, by a trap of its own if it has one.
+setup_end()
+{
+	if [[ -n ${setup_sysfs_mounted:-} ]]; then
+		umount /sys
+	fi
+}
+
 # setup_build DIR [meson option...]: configures when needed, then compiles.
 setup_build()
 {

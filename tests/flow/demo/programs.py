@@ -34,9 +34,13 @@ class Program:
     def running(self):
         return self.child.poll() is None
 
-    def tail(self, lines=15):
+    def tail(self, first=5, last=12):
+        """What it said: the first and the last lines."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
-            return "".join(f"    {line}" for line in file.readlines()[-lines:])
+            lines = file.readlines()
+        if len(lines) > first + last:
+            lines[first:-last] = ["...\n"]
+        return "".join(f"    {line}" for line in lines)
 
     def said(self, word):
         with open(self.log, encoding="utf-8", errors="replace") as file:
