@@ -35,7 +35,7 @@ static void connect_ends(struct dp_lineup *lineup, const struct dp_conf *conf)
 }
 
 // The lists of an input: its services and outputs in the order of the configuration.
-static int list_ends(struct dp_lineup *lineup)
+static int list_ends(struct dp_lineup *lineup, const struct dp_conf *conf)
 {
 	for (unsigned i = 0; i < lineup->inputs; i++) {
 		struct dp_input *input = &lineup->input[i];
@@ -48,7 +48,7 @@ static int list_ends(struct dp_lineup *lineup)
 		input->outputs = 0;
 	}
 	for (unsigned i = 0; i < lineup->services; i++) {
-		struct dp_input *input = &lineup->input[lineup->service[i].conf->input];
+		struct dp_input *input = &lineup->input[conf->service[i].input];
 
 		input->service[input->services++] = &lineup->service[i];
 	}
@@ -69,10 +69,9 @@ static struct dp_group *find_group(struct dp_lineup *lineup, const char *name)
 	return NULL;
 }
 
-static void add_group(struct dp_lineup *lineup, unsigned service, const struct dp_keyfile *keyfile,
-		      struct base_errs *errs)
+static void add_group(struct dp_lineup *lineup, const struct dp_conf_service *conf, unsigned service,
+		      const struct dp_keyfile *keyfile, struct base_errs *errs)
 {
-	const struct dp_conf_service *conf = lineup->service[service].conf;
 	const struct dp_keyfile_group *keys = dp_keyfile_find(keyfile, conf->group);
 	struct dp_group *group = &lineup->group[lineup->groups++];
 	unsigned cw_bytes = dp_cipher_select(conf->algorithm)->cw_bytes;
@@ -90,17 +89,18 @@ static void add_group(struct dp_lineup *lineup, unsigned service, const struct d
 }
 
 // The first service of a group is the one whose PCR drives it.
-static void connect_groups(struct dp_lineup *lineup, const struct dp_keyfile *keyfile, struct base_errs *errs)
+static void connect_groups(struct dp_lineup *lineup, const struct dp_conf *conf, const struct dp_keyfile *keyfile,
+			   struct base_errs *errs)
 {
 	for (unsigned i = 0; i < lineup->services; i++) {
 		struct dp_service *service = &lineup->service[i];
 
-		if (service->conf->clear_service)
+		if (conf->service[i].clear_service)
 			continue;
-		struct dp_group *group = find_group(lineup, service->conf->group);
+		struct dp_group *group = find_group(lineup, conf->service[i].group);
 
 		if (!group) {
-			add_group(lineup, i, keyfile, errs);
+			add_group(lineup, &conf->service[i], i, keyfile, errs);
 			group = &lineup->group[lineup->groups - 1];
 			service->clock_source = true;
 		}
@@ -121,9 +121,9 @@ int dp_lineup_init(struct dp_lineup *lineup, const struct dp_conf *conf, const s
 	if (!lineup->input || !lineup->output || !lineup->service || !lineup->group)
 		goto fail;
 	connect_ends(lineup, conf);
-	if (list_ends(lineup))
+	if (list_ends(lineup, conf))
 		goto fail;
-	connect_groups(lineup, keyfile, errs);
+	connect_groups(lineup, conf, keyfile, errs);
 	dp_lineup_assign(lineup, conf);
 	if (errs->count + errs->lost != before) {
 		dp_lineup_fini(lineup);

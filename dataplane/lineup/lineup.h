@@ -45,6 +45,8 @@ struct dp_pid {
 	uint8_t last_cc;    // continuity_counter of its last packet
 	bool seen : 1;      // last_cc and generation hold
 	bool pcr : 1;       // carries the PCR of some programme
+	bool was_clear : 1; // clear payload could leave on it under the map before this one
+	bool turned : 1;    // became one to scramble in the last of the input's turns
 	uint16_t service;   // index in the input's list, for elementary streams and PMTs
 };
 
@@ -101,6 +103,7 @@ struct dp_input {
 	uint16_t rtp_sequence; // expected next
 	bool rtp_started;
 	uint8_t pats_without_cat;
+	uint8_t turns; // maps in which some clear PID became one to scramble
 	uint8_t emm_n;
 	uint16_t emm_pid[DP_CONF_CA_MAX]; // EMM PIDs of the input that pass (input_ca keep)
 	struct ts_section_assembler pat_assembler, cat_assembler, sdt_assembler;
