@@ -127,6 +127,7 @@ static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *
 {
 	struct dp_input *input = pkt->input;
 
+	pkt->turns = input->turns;
 	switch ((enum dp_action)pid->action) {
 	case DP_ACTION_SCRAMBLE:
 	case DP_ACTION_CLEAR:

@@ -55,6 +55,15 @@ static bool clear_on_scrambled_pid(const struct dp_output *output, const uint8_t
 	       ts_packet_tsc(slot) == TS_TSC_CLEAR && ts_packet_has_payload(slot);
 }
 
+// A packet may still wait for its datagram to fill when the PMT behind it makes its PID one to scramble.
+static bool before_its_pid_turned(const struct dp_dgram *dgram, unsigned i)
+{
+	const struct dp_input *input = dgram->output->input;
+
+	return (uint8_t)(dgram->turns[i] + 1) == input->turns &&
+	       input->pid[ts_packet_pid(dgram->ts + i * TS_PACKET_BYTES)].turned;
+}
+
 static int judge(const struct dp_dgram *dgram, unsigned i)
 {
 	const uint8_t *slot = dgram->ts + i * TS_PACKET_BYTES;
@@ -65,6 +74,8 @@ static int judge(const struct dp_dgram *dgram, unsigned i)
 	case DP_SLOT_SEALED:
 		return unchanged(&dgram->note[i], slot) ? DP_DROP_GUARD_CLEAR : -1;
 	case DP_SLOT_COPIED:
+		if (before_its_pid_turned(dgram, i))
+			return -1;
 		return clear_on_scrambled_pid(dgram->output, slot) ? DP_DROP_GUARD_PID : -1;
 	default:
 		return -1;

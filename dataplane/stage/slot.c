@@ -85,6 +85,19 @@ static uint8_t *put(struct dp_worker *worker, struct dp_output *output, const ui
 	return dgram ? memcpy(dgram->ts + slot * TS_PACKET_BYTES, packet, TS_PACKET_BYTES) : NULL;
 }
 
+// A packet that stays clear; the guard asks later under which map it was.
+static bool copy(struct dp_worker *worker, struct dp_output *output, const struct dp_pkt *pkt)
+{
+	uint8_t slot;
+	struct dp_dgram *dgram = take(worker, output, DP_SLOT_COPIED, &slot);
+
+	if (!dgram)
+		return false;
+	memcpy(dgram->ts + slot * TS_PACKET_BYTES, pkt->bytes, TS_PACKET_BYTES);
+	dgram->turns[slot] = pkt->turns;
+	return true;
+}
+
 static bool constant_rate(const struct dp_input *input)
 {
 	return input->outputs == 1 && input->since_null < DP_SINCE_NULL_MAX;
@@ -206,11 +219,11 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 			sent = slot_scramble(worker, pkt);
 			break;
 		case DP_KIND_COPY:
-			sent = put(worker, pkt->service->output, pkt->bytes, DP_SLOT_COPIED) != NULL;
+			sent = copy(worker, pkt->service->output, pkt);
 			break;
 		case DP_KIND_COPY_ALL:
 			for (unsigned k = 0; k < input->outputs; k++)
-				sent += put(worker, input->output[k], pkt->bytes, DP_SLOT_COPIED) != NULL;
+				sent += copy(worker, input->output[k], pkt);
 			break;
 		case DP_KIND_EMIT:
 			sent = emit(worker, input);
