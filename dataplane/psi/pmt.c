@@ -122,18 +122,19 @@ static void follow(struct dp_service *service, const struct ts_pmt *pmt)
 	}
 }
 
-// The service on this PMT PID that the section names, or NULL: several programmes may share a PMT PID.
-static struct dp_service *find(struct dp_input *input, const uint8_t *section)
+// The service that the section names and that the PAT puts on this PID, or NULL: several programmes may share a PMT
+// PID, and a section for a programme whose PMT is elsewhere says nothing.
+static struct dp_service *find(struct dp_input *input, uint16_t pid, const uint8_t *section)
 {
 	uint16_t program_number = base_bytes_get16(section + 3);
 
 	for (unsigned i = 0; i < input->services; i++)
-		if (input->service[i]->conf->program_number == program_number && input->service[i]->pmt_pid)
+		if (input->service[i]->conf->program_number == program_number && input->service[i]->pmt_pid == pid)
 			return input->service[i];
 	return NULL;
 }
 
-void dp_psi_pmt(struct dp_input *input, const uint8_t *section, size_t n)
+void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, size_t n)
 {
 	struct dp_service *service;
 	struct ts_pmt pmt;
@@ -144,7 +145,7 @@ void dp_psi_pmt(struct dp_input *input, const uint8_t *section, size_t n)
 		input->stats.drops[DP_DROP_PSI_BROKEN]++;
 		return;
 	}
-	service = find(input, section);
+	service = find(input, pid, section);
 	if (!service)
 		return;
 	if (dp_table_same(&service->pmt, section, n)) {

@@ -11,9 +11,15 @@ static void drop(struct dp_input *input, enum dp_drop reason)
 	input->stats.drops[reason]++;
 }
 
+// Whose section it is, for the assembler's callbacks.
+struct origin {
+	struct dp_input *input;
+	uint16_t pid;
+};
+
 static void on_pat(void *context, const uint8_t *section, size_t n)
 {
-	struct dp_input *input = context;
+	struct dp_input *input = ((const struct origin *)context)->input;
 
 	if (input->cat_seen && ++input->pats_without_cat > PATS_WITHOUT_CAT) {
 		input->cat_seen = false;
@@ -24,7 +30,7 @@ static void on_pat(void *context, const uint8_t *section, size_t n)
 
 static void on_cat(void *context, const uint8_t *section, size_t n)
 {
-	struct dp_input *input = context;
+	struct dp_input *input = ((const struct origin *)context)->input;
 
 	input->cat_seen = true;
 	input->pats_without_cat = 0;
@@ -36,17 +42,20 @@ static void on_cat(void *context, const uint8_t *section, size_t n)
 
 static void on_pmt(void *context, const uint8_t *section, size_t n)
 {
-	dp_psi_pmt(context, section, n);
+	const struct origin *origin = context;
+
+	dp_psi_pmt(origin->input, origin->pid, section, n);
 }
 
 static void on_sdt(void *context, const uint8_t *section, size_t n)
 {
-	dp_psi_sdt(context, section, n);
+	dp_psi_sdt(((const struct origin *)context)->input, section, n);
 }
 
 void dp_psi_packet(struct dp_input *input, const uint8_t *packet)
 {
-	const struct dp_pid *pid = &input->pid[ts_packet_pid(packet)];
+	struct origin origin = {input, ts_packet_pid(packet)};
+	const struct dp_pid *pid = &input->pid[origin.pid];
 	struct ts_section_assembler *assembler;
 	ts_section_fn *take;
 
@@ -70,7 +79,7 @@ void dp_psi_packet(struct dp_input *input, const uint8_t *packet)
 	}
 	uint64_t broken = assembler->counts.broken;
 
-	ts_section_feed(assembler, packet, take, input);
+	ts_section_feed(assembler, packet, take, &origin);
 	if (assembler->counts.broken != broken)
 		drop(input, DP_DROP_PSI_BROKEN);
 }
@@ -112,6 +121,14 @@ static void claim_pcr(struct dp_input *input, struct dp_service *service, uint16
 		pid->service = index;
 	}
 	pid->pcr = true;
+}
+
+// Those of the scrambled services go first: of two that name a PID, scrambled wins.
+static void claim_pcrs(struct dp_input *input, bool clear)
+{
+	for (unsigned i = 0; i < input->services; i++)
+		if (input->service[i]->pmt_pid && input->service[i]->conf->clear_service == clear)
+			claim_pcr(input, input->service[i], (uint16_t)i);
 }
 
 static void pass(struct dp_input *input, const uint16_t *pids, unsigned n)
@@ -174,13 +191,13 @@ void dp_psi_map(struct dp_input *input)
 		for (unsigned k = 0; k < service->streams_n; k++)
 			claim(input, service, (uint16_t)i, &service->stream[k]);
 	}
+	claim_pcrs(input, false);
+	claim_pcrs(input, true);
 	for (unsigned i = 0; i < input->services; i++) {
-		struct dp_service *service = input->service[i];
+		const struct dp_service *service = input->service[i];
 
-		if (!service->pmt_pid)
-			continue;
-		claim_pcr(input, service, (uint16_t)i);
-		pass(input, service->kept_ca_pid, service->kept_ca_n);
+		if (service->pmt_pid)
+			pass(input, service->kept_ca_pid, service->kept_ca_n);
 	}
 	pass(input, input->emm_pid, input->emm_n);
 	note_turns(input);

@@ -24,8 +24,8 @@ void dp_psi_packet(struct dp_input *input, const uint8_t *packet);
 // Follows a PAT section and makes the PATs of the input's outputs.
 void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n);
 
-// Follows a section on a PMT PID and makes the PMT of the service it belongs to.
-void dp_psi_pmt(struct dp_input *input, const uint8_t *section, size_t n);
+// Follows a section that came on `pid`, a PMT PID, and makes the PMT of the service it belongs to.
+void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, size_t n);
 
 // Makes the CATs of the input's outputs; `section` is the input's, or NULL when it has none.
 void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n);
