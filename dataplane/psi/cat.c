@@ -47,7 +47,8 @@ void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n)
 
 	if (section && dp_table_same(&input->output[0]->cat, section, n))
 		return;
-	if (section && (n > DP_TABLE_MAX_BYTES || ts_cat_parse(&cat, section, n))) {
+	// One section holds some 160 CA_descriptors; no input with more is served.
+	if (section && (n > DP_TABLE_MAX_BYTES || ts_cat_parse(&cat, section, n) || cat.last != 0)) {
 		input->stats.drops[DP_DROP_PSI_BROKEN]++;
 		return;
 	}
