@@ -49,7 +49,7 @@ static void make(struct dp_output *output, const struct ts_pat *pat)
 		for (unsigned k = 0; k < output->input->services && !keep; k++) {
 			const struct dp_service *service = output->input->service[k];
 
-			keep = service->output == output && service->pmt_pid &&
+			keep = service->output == output && service->pmt_pid == pat->program[i].pid &&
 			       service->conf->program_number == pat->program[i].number;
 		}
 		if (keep)
