@@ -175,7 +175,7 @@ unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
 			continue;
 		}
 		decide(worker, pkt, &input->pid[pid]);
-		if (pkt->kind == DP_KIND_EMIT)
+		if (pkt->kind == DP_KIND_EMIT || (pkt->kind == DP_KIND_COPY_ALL && input->outputs > 1))
 			return i + 1;
 	}
 	return worker->pkts;

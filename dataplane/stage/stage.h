@@ -17,7 +17,8 @@ unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **
 void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n);
 
 // Decides about packets from `first` on, until all are done or one must not overtake those before it: a packet that
-// starts a crypto-period waits for them, a packet where tables go out is the last. Returns the end of the part.
+// starts a crypto-period waits for them, a packet where tables go out or that goes to several outputs is the last, so
+// that a part fills few datagrams. Returns the end of the part.
 unsigned dp_stage_classify(struct dp_worker *worker, unsigned first);
 
 // Gives the packets first..end-1 their places in output datagrams, and copies what stays clear.

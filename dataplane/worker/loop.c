@@ -12,7 +12,7 @@
 
 static bool closed_has_room(const struct dp_worker *worker)
 {
-	return worker->closed_tail - worker->closed_head < (worker->closed_mask + 1) / 2;
+	return worker->closed_tail - worker->closed_head < worker->closed_many;
 }
 
 // Takes the transport packets of some datagrams through classify, slot and batch.

@@ -80,19 +80,21 @@ static int make_rings(struct dp_worker *worker)
 	return worker->handover && worker->inbox && worker->spare && worker->outbox ? 0 : -ENOMEM;
 }
 
-// Room for the open datagrams of all outputs, those waiting for their turn and those that ports hold.
+// Room for the open datagrams of all outputs, those waiting for their turn and those that ports hold. The ring takes
+// every buffer of the pool, so that no burst can overrun it.
 static int make_buffers(struct dp_worker *worker)
 {
-	uint32_t entries = power_of_two(CLOSED_MIN + 4 * worker->lineup->outputs);
+	uint32_t waiting = power_of_two(CLOSED_MIN + 4 * worker->lineup->outputs);
+	uint32_t mbufs = waiting + worker->lineup->outputs + 2 * CACHE_MBUFS + worker->conf->ports * IN_FLIGHT_MBUFS;
+	uint32_t entries = power_of_two(mbufs);
 	char name[32];
 
 	worker->closed = calloc(entries, sizeof(struct rte_mbuf *));
 	worker->closed_mask = entries - 1;
+	worker->closed_many = waiting / 2;
 	snprintf(name, sizeof(name), "tx%u", worker->index);
-	worker->tx_pool = rte_pktmbuf_pool_create(name,
-						  entries + worker->lineup->outputs + 2 * CACHE_MBUFS +
-							  worker->conf->ports * IN_FLIGHT_MBUFS,
-						  CACHE_MBUFS, RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
+	worker->tx_pool = rte_pktmbuf_pool_create(name, mbufs, CACHE_MBUFS,
+						  RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
 						  RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	return worker->closed && worker->tx_pool ? 0 : -ENOMEM;
 }

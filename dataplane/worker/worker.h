@@ -105,6 +105,7 @@ struct dp_worker {
 	struct dp_tx tx[DP_CONF_PORTS_MAX];
 	struct rte_mbuf **closed; // ring of full datagrams, in order; closed_mask + 1 entries
 	uint32_t closed_mask, closed_head, closed_tail;
+	uint32_t closed_many; // so many are sent before more packets are taken
 
 	uint8_t null_slots[DP_DGRAM_TS_BYTES]; // what a datagram is born with
 

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A worker over all its stages: what leaves for what came.
+#include <dvbcsa/dvbcsa.h>
+
+#include "worker_rig.h"
+
+enum { VIDEO = 0x100, CLOCK = 0x1E0, SECOND = 27000000 };
+
+static struct dp_service *service;
+static struct dp_output *output;
+
+// One scrambled service on air, its PSI laid out.
+static void started(void)
+{
+	rig_conf();
+	rig_start();
+	service = &rig.lineup.service[0];
+	output = &rig.lineup.output[0];
+	rig_pat();
+	rig_pmt(1, CLOCK, VIDEO, 2);
+}
+
+// The packet as the witness scrambles it with the CW that starts with `first`.
+static void witness(uint8_t *packet, uint8_t first, unsigned tsc)
+{
+	struct dvbcsa_key_s *key = dvbcsa_key_alloc();
+	int offset = ts_packet_payload_offset(packet);
+	uint8_t cw[8];
+
+	for (unsigned k = 0; k < 8; k++)
+		cw[k] = (uint8_t)(first + 29 * k);
+	dvbcsa_key_set(cw, key);
+	if (TS_PACKET_BYTES - offset >= 8)
+		dvbcsa_encrypt(key, packet + offset, (unsigned)(TS_PACKET_BYTES - offset));
+	dvbcsa_key_free(key);
+	ts_packet_set_tsc(packet, tsc);
+}
+
+static bool left_as(size_t index, const uint8_t *clear, uint8_t first, unsigned tsc)
+{
+	uint8_t want[TS_PACKET_BYTES];
+	const uint8_t *got = rig_left(VIDEO, index);
+
+	memcpy(want, clear, sizeof(want));
+	witness(want, first, tsc);
+	return got && memcmp(got, want, sizeof(want)) == 0;
+}
+
+static void scrambles(void)
+{
+	const uint8_t *clear[50];
+
+	started();
+	CU_ASSERT_EQUAL(rig_period("g", 0, 0, 0x11), 0);
+	for (unsigned i = 0; i < 50; i++)
+		clear[i] = rig_payload(VIDEO);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 50);
+	for (unsigned i = 0; i < 50; i++)
+		CU_ASSERT_TRUE(left_as(i, clear[i], 0x11, TS_TSC_EVEN));
+	CU_ASSERT_EQUAL(rig_count(TS_PID_PAT), 1);
+	CU_ASSERT_EQUAL(rig_count(TS_PID_CAT), 1);
+	CU_ASSERT_EQUAL(rig_count(0x21), 1);
+	CU_ASSERT_EQUAL(service->stats.in_pkts, 50);
+	CU_ASSERT_EQUAL(service->stats.scrambled_pkts, 50);
+	CU_ASSERT_EQUAL(output->stats.psi_pkts, 3);
+	CU_ASSERT_EQUAL(output->stats.out_pkts, 56); // 53 and three null packets that fill the last datagram
+	CU_ASSERT_EQUAL(output->stats.null_pkts, 3);
+	CU_ASSERT_EQUAL(rig.worker.stats.lanes, 50);
+	rig_end();
+}
+
+static void parity_follows_cp_number(void)
+{
+	const uint8_t *clear;
+
+	started();
+	CU_ASSERT_EQUAL(rig_period("g", 7, 0, 0x42), 0);
+	clear = rig_payload(VIDEO);
+	rig_run();
+	CU_ASSERT_TRUE(left_as(0, clear, 0x42, TS_TSC_ODD));
+	rig_end();
+}
+
+// The edge lies between a packet and its duplicate: both leave with the bytes of the first, and the next with the new
+// key.
+static void duplicate_across_a_flip(void)
+{
+	uint8_t *first, *next;
+
+	started();
+	rig_period("g", 0, SECOND, 0x11);
+	rig_period("g", 1, SECOND, 0x22);
+	rig_pcr(CLOCK, 0);
+	rig_pcr(CLOCK, SECOND / 2);
+	first = rig_payload(VIDEO);
+	rig_pcr(CLOCK, SECOND);
+	memcpy(rig_put(VIDEO), first, TS_PACKET_BYTES);
+	next = rig_payload(VIDEO);
+	rig_run();
+	CU_ASSERT_TRUE(left_as(0, first, 0x11, TS_TSC_EVEN));
+	CU_ASSERT_TRUE(left_as(1, first, 0x11, TS_TSC_EVEN));
+	CU_ASSERT_TRUE(left_as(2, next, 0x22, TS_TSC_ODD));
+	CU_ASSERT_EQUAL(service->stats.duplicates, 1);
+	CU_ASSERT_EQUAL(service->stats.continuity_errors, 0);
+	rig_end();
+}
+
+// The packet that carries the PCR of the edge is the first of the new period.
+static void flips_at_the_packet(void)
+{
+	uint8_t *clear[4];
+
+	rig_conf();
+	rig_start();
+	rig_pat();
+	rig_pmt(1, VIDEO, VIDEO, 1);
+	rig_period("g", 0, SECOND, 0x11);
+	rig_period("g", 1, SECOND, 0x22);
+	for (unsigned i = 0; i < 4; i++) {
+		clear[i] = rig_payload(VIDEO);
+		clear[i][3] |= 0x30;
+		clear[i][4] = 7;
+		clear[i][5] = 0x10;
+		CU_ASSERT_TRUE(ts_packet_set_pcr(clear[i], i < 2 ? i : (uint64_t)SECOND / 3 * i + 1));
+	}
+	ts_packet_set_pcr(clear[2], SECOND / 3);
+	ts_packet_set_pcr(clear[3], SECOND / 3 * 2);
+	uint8_t *edge = rig_payload(VIDEO);
+
+	edge[3] |= 0x30;
+	edge[4] = 7;
+	edge[5] = 0x10;
+	ts_packet_set_pcr(edge, SECOND);
+	rig_run();
+	for (unsigned i = 0; i < 4; i++)
+		CU_ASSERT_TRUE(left_as(i, clear[i], 0x11, TS_TSC_EVEN));
+	CU_ASSERT_TRUE(left_as(4, edge, 0x22, TS_TSC_ODD));
+	rig_end();
+}
+
+static void no_key(void)
+{
+	started();
+	for (unsigned i = 0; i < 5; i++)
+		rig_payload(VIDEO);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 0);
+	CU_ASSERT_EQUAL(service->stats.drops[DP_DROP_NO_KEY], 5);
+	rig_end();
+}
+
+static void already_scrambled(void)
+{
+	started();
+	rig_period("g", 0, 0, 0x11);
+	for (unsigned tsc = 0; tsc < 4; tsc++)
+		ts_packet_set_tsc(rig_payload(VIDEO), tsc);
+	ts_packet_set_tsc(rig_pcr(VIDEO, 5), TS_TSC_ODD);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 1);
+	CU_ASSERT_EQUAL(service->stats.drops[DP_DROP_ALREADY_SCRAMBLED], 4);
+	rig_end();
+}
+
+static void bad_packets(void)
+{
+	started();
+	rig_period("g", 0, 0, 0x11);
+	rig_payload(VIDEO)[0] = 0x46;
+	rig_payload(VIDEO)[1] |= 0x80;
+	rig_payload(0x1777);
+	uint8_t *bad = rig_payload(VIDEO);
+
+	bad[3] |= 0x30;
+	bad[4] = 184;
+	rig_payload(VIDEO)[3] &= 0x0F; // adaptation_field_control 00
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 0);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_LOST_SYNC], 1);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_TRANSPORT_ERROR], 1);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_PID_UNKNOWN], 1);
+	CU_ASSERT_EQUAL(service->stats.drops[DP_DROP_BAD_ADAPTATION], 2);
+	rig_end();
+}
+
+// Payloads of every size: those too short for the algorithm keep their bytes, with the parity set, and are counted.
+static void short_payloads(void)
+{
+	const uint8_t *clear[184];
+
+	started();
+	rig_period("g", 1, 0, 0x33);
+	for (unsigned n = 1; n < 184; n++) {
+		uint8_t *p = rig_payload(VIDEO);
+
+		p[3] |= 0x20;
+		p[4] = (uint8_t)(183 - n);
+		if (p[4])
+			p[5] = 0;
+		clear[n] = p;
+	}
+	rig_pcr(VIDEO, 77);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 184);
+	for (unsigned n = 1; n < 184; n++)
+		CU_ASSERT_TRUE(left_as(n - 1, clear[n], 0x33, TS_TSC_ODD));
+	CU_ASSERT_EQUAL(ts_packet_tsc(rig_left(VIDEO, 183)), TS_TSC_CLEAR); // no payload, no parity
+	CU_ASSERT_EQUAL(service->stats.clear_pkts, 1);
+	CU_ASSERT_EQUAL(service->stats.untouched_pkts, 7);
+	CU_ASSERT_EQUAL(service->stats.scrambled_pkts, 176);
+	rig_end();
+}
+
+// At a constant rate as many packets leave as come, and a PMT that grew takes the place of null packets.
+static void constant_rate(void)
+{
+	rig_conf();
+	rig.conf.service[0].ca_n = 16;
+	for (unsigned i = 0; i < 16; i++)
+		rig.conf.service[0].ca[i] =
+			(struct dp_conf_ca){.ca_system_id = 1, .ecm_pid = (uint16_t)(0x700 + i), .private_n = 20};
+	rig_start();
+	service = &rig.lineup.service[0];
+	output = &rig.lineup.output[0];
+	rig_period("g", 0, 0, 0x11);
+	rig_put(TS_PID_NULL);
+	for (unsigned i = 0; i < 700; i++) {
+		if (i % 100 == 0)
+			rig_pat();
+		else if (i % 100 == 1)
+			rig_pmt(1, CLOCK, VIDEO, 2);
+		else if (i % 10 == 5)
+			rig_put(TS_PID_NULL);
+		else if (i % 10 == 6)
+			rig_payload(0x1234); // nobody's: a hole that a null packet fills
+		else
+			rig_payload(VIDEO);
+	}
+	while (rig.in_n % DP_DGRAM_SLOTS)
+		rig_put(TS_PID_NULL);
+	rig_run();
+	CU_ASSERT_EQUAL(output->balance, 0);
+	CU_ASSERT_EQUAL(output->stats.out_pkts, rig.in_n);
+	CU_ASSERT_EQUAL(rig_count(0x21), 7 * 3); // 443 bytes: three packets
+	CU_ASSERT_EQUAL(service->stats.scrambled_pkts, rig_count(VIDEO));
+	rig_end();
+}
+
+// Without null packets the rate is the service's own: what is dropped leaves no hole.
+static void variable_rate(void)
+{
+	started();
+	rig_period("g", 0, 0, 0x11);
+	for (unsigned i = 0; i < 40; i++)
+		rig_payload(i % 2 ? VIDEO : 0x1234);
+	rig_run();
+	CU_ASSERT_EQUAL(output->stats.out_pkts - output->stats.null_pkts, 3 + 20);
+	CU_ASSERT_EQUAL(output->stats.null_pkts, (7 - 23 % 7) % 7);
+	rig_end();
+}
+
+// Three algorithms and a clear service in one output: batches end at different times, places are those of the input.
+static void order_under_mixed_algorithms(void)
+{
+	static const uint16_t pids[] = {0x401, 0x402, 0x403, 0x404};
+	size_t at = 0;
+
+	rig_conf();
+	rig.conf.services = 4;
+	rig_service(0, 1, 0, "g", DP_CSA2);
+	rig_service(1, 2, 0, "h", DP_CSA1);
+	rig_service(2, 3, 0, "w", DP_CISSA);
+	rig_service(3, 4, 0, NULL, DP_CSA2);
+	rig_start();
+	rig_period("g", 0, 0, 0x11);
+	rig_period("h", 0, 0, 0x22);
+	rig_period("w", 1, 0, 0x33);
+	rig_pat();
+	for (uint16_t i = 1; i <= 4; i++)
+		rig_pmt(i, 0x1FFF, (uint16_t)(0x400 + i), 1);
+	size_t first = rig.in_n;
+
+	for (unsigned i = 0; i < 3000; i++)
+		rig_payload(pids[(i * i / 7 + i / 3) % 4]);
+	rig_run();
+	for (size_t i = 0; i < rig.out_n; i++)
+		for (unsigned k = 0; k < rig.out[i].bytes; k += TS_PACKET_BYTES) {
+			const uint8_t *p = rig.out[i].ts + k;
+
+			if (ts_packet_pid(p) < 0x400 || ts_packet_pid(p) == TS_PID_NULL)
+				continue;
+			CU_ASSERT_FATAL(first + at < rig.in_n);
+			CU_ASSERT_EQUAL(ts_packet_pid(p), ts_packet_pid(rig.in_pkt[first + at]));
+			CU_ASSERT_EQUAL(ts_packet_cc(p), ts_packet_cc(rig.in_pkt[first + at]));
+			CU_ASSERT_EQUAL(ts_packet_tsc(p) != 0, ts_packet_pid(p) != 0x404);
+			at++;
+		}
+	CU_ASSERT_EQUAL(at, 3000);
+	for (unsigned i = 0; i < 4; i++)
+		for (unsigned d = 0; d < DP_DROPS; d++)
+			CU_ASSERT_EQUAL(rig.lineup.service[i].stats.drops[d] + rig.lineup.output[0].stats.drops[d], 0);
+	rig_end();
+}
+
+static void deadline(bool cut)
+{
+	rig_conf();
+	rig.conf.output[0].deadline_us = 5000;
+	rig.conf.output[0].short_datagrams = cut;
+	rig_start();
+	output = &rig.lineup.output[0];
+	rig_period("g", 0, 0, 0x11);
+	rig_pat();
+	rig_pmt(1, CLOCK, VIDEO, 1);
+	rig_payload(VIDEO); // four packets: PAT, CAT, PMT and this
+	rig.linger_us = 50000;
+	rig_run();
+	CU_ASSERT_EQUAL(output->stats.deadline_closes, 1);
+	CU_ASSERT_EQUAL_FATAL(rig.out_n, 1);
+	CU_ASSERT_EQUAL(rig.out[0].bytes, (cut ? 4 : 7) * TS_PACKET_BYTES);
+	CU_ASSERT_EQUAL(output->stats.null_pkts, cut ? 0 : 3);
+	CU_ASSERT_EQUAL(ts_packet_tsc(rig_left(VIDEO, 0)), TS_TSC_EVEN);
+	rig_end();
+}
+
+static void deadline_with_null_packets(void)
+{
+	deadline(false);
+}
+
+static void deadline_with_a_short_datagram(void)
+{
+	deadline(true);
+}
+
+// Many outputs of one input, and a burst of SI that goes to all of them: nothing is lost, nothing changes order.
+static void si_to_many_outputs(void)
+{
+	enum { OUTPUTS = 200, BURST_PKTS = 300 };
+	size_t left[OUTPUTS] = {0}, wrong = 0;
+
+	rig_conf();
+	rig.conf.outputs = rig.conf.services = OUTPUTS;
+	for (unsigned i = 0; i < OUTPUTS; i++) {
+		rig.conf.output[i].deadline_us = 10000000;
+		rig_service(i, (uint16_t)(i + 1), i, NULL, DP_CSA2);
+	}
+	rig_start();
+	for (unsigned i = 0; i < BURST_PKTS; i++)
+		rig_payload(0x12);
+	rig_run();
+	for (size_t i = 0; i < rig.out_n; i++) {
+		size_t *next = &left[rig.out[i].output - rig.lineup.output];
+
+		for (unsigned k = 0; k < rig.out[i].bytes; k += TS_PACKET_BYTES)
+			if (ts_packet_pid(rig.out[i].ts + k) == 0x12)
+				wrong += memcmp(rig.out[i].ts + k, rig.in_pkt[(*next)++], TS_PACKET_BYTES) != 0;
+	}
+	CU_ASSERT_EQUAL(wrong, 0);
+	wrong = 0;
+	for (unsigned i = 0; i < OUTPUTS; i++)
+		wrong += left[i] != BURST_PKTS || rig.lineup.output[i].stats.drops[DP_DROP_NO_BUFFER];
+	CU_ASSERT_EQUAL(wrong, 0);
+	rig_end();
+}
+
+static void continuity(void)
+{
+	started();
+	rig_period("g", 0, 0, 0x11);
+	rig_payload(VIDEO);
+	rig_payload(VIDEO);
+	rig.cc[VIDEO] += 3; // three lost
+	rig_payload(VIDEO);
+	rig_pcr(VIDEO, 1); // no payload: the counter stands still
+	rig_payload(VIDEO);
+	rig_run();
+	CU_ASSERT_EQUAL(service->stats.continuity_errors, 1);
+	CU_ASSERT_EQUAL(service->stats.duplicates, 0);
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 5);
+	rig_end();
+}
+
+static const struct unit_test tests[] = {
+	{"scrambles", scrambles},
+	{"parity follows CP_number", parity_follows_cp_number},
+	{"duplicate across a flip", duplicate_across_a_flip},
+	{"flips at the packet", flips_at_the_packet},
+	{"no key", no_key},
+	{"already scrambled", already_scrambled},
+	{"bad packets", bad_packets},
+	{"short payloads", short_payloads},
+	{"constant rate", constant_rate},
+	{"variable rate", variable_rate},
+	{"order under mixed algorithms", order_under_mixed_algorithms},
+	{"deadline with null packets", deadline_with_null_packets},
+	{"deadline with a short datagram", deadline_with_a_short_datagram},
+	{"continuity", continuity},
+	{"SI to many outputs", si_to_many_outputs},
+};
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	if (rig_open(argv[0])) {
+		fprintf(stderr, "the EAL does not start\n");
+		return 1;
+	}
+	return unit_run("worker", tests, sizeof(tests) / sizeof(tests[0]));
+}
