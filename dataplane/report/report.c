@@ -51,6 +51,7 @@ static json_t *service_json(const struct dp_service *service)
 	json_object_set_new(json, "in_pkts", number(s->in_pkts));
 	json_object_set_new(json, "scrambled_pkts", number(s->scrambled_pkts));
 	json_object_set_new(json, "clear_pkts", number(s->clear_pkts));
+	json_object_set_new(json, "untouched_pkts", number(s->untouched_pkts));
 	json_object_set_new(json, "continuity_errors", number(s->continuity_errors));
 	json_object_set_new(json, "duplicates", number(s->duplicates));
 	json_object_set_new(json, "pmt_changes", number(s->pmt_changes));

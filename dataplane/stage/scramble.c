@@ -17,7 +17,10 @@ static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
 	memcpy(slot, owner->bytes, owner->offset);
 	ts_packet_set_tsc(slot, owner->key->tsc);
 	owner->dgram->kind[owner->slot] = DP_SLOT_SEALED;
-	owner->service->stats.scrambled_pkts++;
+	if (dp_cipher_covers(owner->service->period->slot.ops, lane->n))
+		owner->service->stats.scrambled_pkts++;
+	else
+		owner->service->stats.untouched_pkts++;
 }
 
 static void let_go(struct rte_mbuf *mbuf)
