@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "path/probe.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_launch.h>
+#include <rte_lcore.h>
+
+#include <base_check.h>
+
+#include "stage/stage.h"
+
+enum {
+	PKTS = 2048,        // 384 KiB: in L2, as when the cipher meets them in the path
+	STRIDE_BYTES = 192, // a packet and what makes the next one aligned
+	SLACK_BYTES = 192,  // the cipher may read past a payload
+	BLOCK_PKTS = 224,   // of one timing of the note: a burst
+	BLOCKS = PKTS / BLOCK_PKTS,
+	NOTE_ROUNDS = 40,  // over all packets
+	CHECK_ROUNDS = 40, // over the datagrams held
+	LINE_BYTES = 64,
+	LIMIT_TIMES = 10, // longer than asked, on a busy machine
+};
+
+// Packets to scramble, in the order of the replay.
+struct pkts {
+	unsigned n;
+	uint8_t offset[PKTS];
+	const struct dp_keyslot *slot[PKTS];
+	struct dp_note note[BLOCK_PKTS];
+	struct dp_lane lane[DP_ALGORITHMS][PKTS];
+	unsigned lanes[DP_ALGORITHMS];
+	uint8_t dst[DP_CIPHER_LANES_MAX][STRIDE_BYTES];
+	uint8_t bytes[PKTS * STRIDE_BYTES + SLACK_BYTES];
+};
+
+static void collect_packet(struct pkts *pkts, const struct dp_group *group, const uint8_t *packet)
+{
+	unsigned i = pkts->n;
+	uint16_t pid = ts_packet_pid(packet);
+
+	if (i == PKTS || (pid != BENCH_VIDEO_PID && pid != BENCH_AUDIO_PID))
+		return;
+	uint8_t *copy = pkts->bytes + i * STRIDE_BYTES;
+	unsigned lane = pkts->lanes[group->algorithm]++;
+
+	memcpy(copy, packet, TS_PACKET_BYTES);
+	pkts->offset[i] = (uint8_t)ts_packet_payload_offset(packet);
+	pkts->slot[i] = &group->period.slot;
+	pkts->lane[group->algorithm][lane] = (struct dp_lane){
+		.src = copy + pkts->offset[i],
+		.dst = pkts->dst[lane % DP_CIPHER_LANES_MAX],
+		.key = dp_keyslot_current(&group->period.slot)->record,
+		.n = (uint8_t)(TS_PACKET_BYTES - pkts->offset[i]),
+	};
+	pkts->n++;
+}
+
+// Scrambling groups and services have the same order: every service has a group of its own.
+static void collect(struct pkts *pkts, const struct bench_probe *probe)
+{
+	uint8_t frame[BENCH_FRAME_BYTES];
+
+	while (pkts->n < PKTS)
+		for (unsigned s = 0; s < probe->plant->lineup.groups; s++) {
+			if (probe->plant->lineup.group[s].worker != 0)
+				continue;
+			bench_stream_next(&probe->stream[s], frame);
+			for (unsigned k = 0; k < DP_DGRAM_SLOTS; k++)
+				collect_packet(pkts, &probe->plant->lineup.group[s],
+					       frame + BENCH_HEADER_BYTES + k * TS_PACKET_BYTES);
+		}
+}
+
+// Ticks per lane of one algorithm: whole batches, again and again for its share of the time. Batches in which another
+// program took the core are left out, unless there is no other.
+static double time_kernel(struct pkts *pkts, const struct dp_batch *batch, enum dp_algorithm algorithm,
+			  const struct base_clock *clock, uint64_t limit)
+{
+	unsigned lanes = batch->ops->lanes, batches = pkts->lanes[algorithm] / lanes;
+	CHECK(batches > 0);
+	uint64_t all = 0, all_done = 0, good = 0, good_done = 0;
+
+	for (unsigned i = 0; i < batches || (good < limit && all < LIMIT_TIMES * limit); i++) {
+		uint64_t cpu_ns = bench_cpu_ns(), began = base_clock_tsc();
+
+		batch->ops->scramble(batch->scratch, &pkts->lane[algorithm][i % batches * lanes], lanes);
+		uint64_t ticks = base_clock_tsc() - began;
+
+		all += ticks;
+		all_done += lanes;
+		if (!bench_undisturbed(clock, ticks, bench_cpu_ns() - cpu_ns))
+			continue;
+		good += ticks;
+		good_done += lanes;
+	}
+	return good_done ? (double)good / (double)good_done : (double)all / (double)all_done;
+}
+
+// Of several algorithms, as their packets are mixed.
+static double kernel(struct pkts *pkts, const struct bench_probe *probe)
+{
+	uint64_t limit = base_clock_ticks(probe->plant->clock, probe->ms * UINT64_C(1000));
+	double ticks = 0;
+
+	for (unsigned a = 0; a < DP_ALGORITHMS; a++)
+		if (pkts->lanes[a])
+			ticks += pkts->lanes[a] * time_kernel(pkts, &probe->plant->worker[0].batch[a],
+							      (enum dp_algorithm)a, probe->plant->clock,
+							      limit * pkts->lanes[a] / pkts->n);
+	return ticks / pkts->n;
+}
+
+// The loop around a note without it: reads the packet's lines, so that the note finds them in L1.
+static __attribute__((noinline)) void walk(const struct pkts *pkts, unsigned first)
+{
+	for (unsigned i = first; i < first + BLOCK_PKTS; i++) {
+		const volatile uint8_t *packet = pkts->bytes + i * STRIDE_BYTES;
+
+		for (unsigned at = 0; at < TS_PACKET_BYTES; at += LINE_BYTES)
+			(void)packet[at];
+		(void)dp_cipher_covers(pkts->slot[i]->ops, TS_PACKET_BYTES - pkts->offset[i]);
+	}
+}
+
+static __attribute__((noinline)) void take_notes(struct pkts *pkts, unsigned first)
+{
+	for (unsigned i = first; i < first + BLOCK_PKTS; i++)
+		dp_guard_note(&pkts->note[i - first], pkts->bytes + i * STRIDE_BYTES, pkts->offset[i],
+			      dp_cipher_covers(pkts->slot[i]->ops, TS_PACKET_BYTES - pkts->offset[i]), i);
+}
+
+static int compare_ticks(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+// Ticks per packet of dp_guard_note, with the loop around it: the median block.
+static double note(struct pkts *pkts)
+{
+	uint64_t ticks[NOTE_ROUNDS * BLOCKS];
+
+	for (unsigned i = 0; i < NOTE_ROUNDS * BLOCKS; i++) {
+		walk(pkts, i % BLOCKS * BLOCK_PKTS);
+		uint64_t began = base_clock_tsc();
+
+		take_notes(pkts, i % BLOCKS * BLOCK_PKTS);
+		ticks[i] = base_clock_tsc() - began;
+	}
+	qsort(ticks, NOTE_ROUNDS * BLOCKS, sizeof(ticks[0]), compare_ticks);
+	uint64_t median = ticks[sizeof(ticks) / sizeof(ticks[0]) / 2];
+
+	return (double)median / BLOCK_PKTS;
+}
+
+// Ticks per packet of dp_stage_guard on datagrams that have passed it: the median round over all.
+static double check(struct bench_sink *sink)
+{
+	uint64_t ticks[CHECK_ROUNDS];
+
+	for (unsigned round = 0; round < CHECK_ROUNDS; round++) {
+		uint64_t began = base_clock_tsc();
+
+		for (unsigned i = 0; i < sink->held; i++)
+			dp_stage_guard(dp_dgram_of(sink->mbuf[i]));
+		ticks[round] = base_clock_tsc() - began;
+	}
+	qsort(ticks, CHECK_ROUNDS, sizeof(ticks[0]), compare_ticks);
+	uint64_t median = ticks[sizeof(ticks) / sizeof(ticks[0]) / 2];
+
+	return sink->held ? (double)median / (sink->held * DP_DGRAM_SLOTS) : 0;
+}
+
+static int run(void *context)
+{
+	struct bench_probe *probe = context;
+	struct pkts *pkts;
+
+	probe->sample->check = check(probe->sink);
+	if (probe->plant->lineup.groups == 0)
+		return 0;
+	pkts = calloc(1, sizeof(*pkts));
+	if (!pkts)
+		return -ENOMEM;
+	collect(pkts, probe);
+	probe->sample->note = note(pkts);
+	probe->sample->kernel = kernel(pkts, probe);
+	free(pkts);
+	return 0;
+}
+
+int bench_probe_run(struct bench_probe *probe)
+{
+	int rc = rte_eal_remote_launch(run, probe, 1);
+
+	return rc ? rc : rte_eal_wait_lcore(1);
+}
