@@ -36,7 +36,8 @@ def receive(demo, line):
         recorder = ["multicat", "-u", "-U", f"@{group}:{plan.UDP_PORT}/ifaddr={namespaces.RECEIVER_IP}", files.capture]
         terminal = demo.terminal(stream, f"udp://{group}:{plan.UDP_PORT}?ifaddr={namespaces.RECEIVER_IP}")
         for kind, command in (("recorder", recorder), ("terminal", terminal)):
-            pairs.append((demo.start(f"{kind}-{stream.name}", command, line.receivers.prefix), group))
+            # A receiver that waits for a busy processor loses what its socket cannot hold.
+            pairs.append((demo.start(f"{kind}-{stream.name}", ["nice", "-n", "-10", *command], line.receivers.prefix), group))
     programs.until("the receivers to join their groups", lambda: all(joined(p, g) for p, g in pairs), 20, [p for p, _ in pairs])
     return [program for program, _ in pairs]
 

@@ -93,7 +93,7 @@ class Demo:
 def options():
     parser = argparse.ArgumentParser(prog="run-demo", description="Scrambles real streams, opens them again with the "
                                      "reference terminal and compares every elementary-stream packet with the source.")
-    parser.add_argument("--seconds", type=int, default=20, metavar="S", help="length of the streams, 8 to 600 (default 20)")
+    parser.add_argument("--seconds", type=int, default=20, metavar="S", help="length of the streams, 10 to 600 (default 20)")
     parser.add_argument("--services", type=int, default=8, metavar="N", help=f"how many, 1 to {plan.SERVICES_MAX} (default 8); "
                         f"from {plan.MPTS_FROM} on, three of them share one MPTS")
     parser.add_argument("--sabotage", choices=["clear", "wrong-cw", "drop"], help="inject a fault: the demo must then fail")
@@ -104,8 +104,8 @@ def options():
     parser.add_argument("--json", action="store_true", help="print the results as JSON instead of the table")
     parser.add_argument("--build", default="build", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if not 8 <= args.seconds <= 600:
-        parser.error("--seconds: three crypto-periods of 2 s must fit; give 8 to 600")
+    if not 10 <= args.seconds <= 600:
+        parser.error("--seconds: three crypto-periods of 2 s must fit between two flips; give 10 to 600")
     if not 1 <= args.services <= plan.SERVICES_MAX:
         parser.error(f"--services: give 1 to {plan.SERVICES_MAX}")
     args.build = os.path.abspath(args.build)
@@ -125,6 +125,8 @@ def play(args, folder):
         demo.close()
     results = verdict.judge(demo)
     print(verdict.as_json(results) if args.json else verdict.table(results))
+    if not verdict.good(results) and not args.json:
+        print("\n".join(verdict.journey(demo)))
     print(verdict.last_line(results), flush=True)
     return 0 if verdict.good(results) else 1
 
