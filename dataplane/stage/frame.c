@@ -2,6 +2,7 @@
 #include "stage/frame.h"
 
 #include <netinet/in.h>
+#include <stdbool.h>
 
 #include <rte_ether.h>
 
@@ -60,6 +61,14 @@ int dp_frame_parse(struct dp_frame *out, const uint8_t *frame, size_t length)
 	return parse_udp(out, frame, length, at);
 }
 
+// Transport packets from the first byte on. One lost sync byte at the head must not cost the packets behind it.
+static bool starts_with_packets(const uint8_t *payload, size_t n)
+{
+	if (n > 0 && payload[0] == TS_SYNC_BYTE)
+		return true;
+	return n > TS_PACKET_BYTES && n % TS_PACKET_BYTES == 0 && payload[TS_PACKET_BYTES] == TS_SYNC_BYTE;
+}
+
 int dp_frame_packets(struct dp_frame_ts *out, const struct dp_frame *frame, const uint8_t *bytes,
 		     enum dp_encapsulation encapsulation)
 {
@@ -68,7 +77,7 @@ int dp_frame_packets(struct dp_frame_ts *out, const struct dp_frame *frame, cons
 
 	*out = (struct dp_frame_ts){.offset = frame->offset, .bytes = frame->bytes};
 	if (encapsulation == DP_ENCAP_AUTO)
-		encapsulation = out->bytes && payload[0] == TS_SYNC_BYTE ? DP_ENCAP_UDP : DP_ENCAP_RTP;
+		encapsulation = starts_with_packets(payload, out->bytes) ? DP_ENCAP_UDP : DP_ENCAP_RTP;
 	if (encapsulation == DP_ENCAP_RTP) {
 		if (ts_rtp_parse(&rtp, payload, out->bytes))
 			return DP_DROP_NOT_TS;
