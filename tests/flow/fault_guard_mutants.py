@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -92,6 +93,8 @@ def try_unmutated(relink, args, guard):
 
 
 def main(build, source, *args):
+    # An end by signal unwinds like an error, so that nothing stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     with open(os.path.join(source, GUARD), encoding="utf-8") as file:
         guard = file.read()
     relink = Relink(build)

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,8 @@ class Case:
 
 
 def arguments(description):
+    # An end by signal unwinds like an error, so that nothing stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     parser = argparse.ArgumentParser(description=description)
     for tool in ("dataplane", "faulty", "terminal", "verdict", "pcap", "packets", "lengths"):
         parser.add_argument(f"--{tool}", required=True)
