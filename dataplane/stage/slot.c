@@ -130,10 +130,12 @@ static void slot_null(struct dp_worker *worker, struct dp_input *input)
 	put_null(worker, input->output[0]);
 }
 
-// Sends packets made here, with the PID and continuity_counter of their stream.
+// Sends packets made here, with the PID and continuity_counter of their stream; how many found room.
 static int put_packets(struct dp_worker *worker, struct dp_output *output, const struct dp_packets *packets,
 		       uint16_t pid, uint8_t *cc)
 {
+	int sent = 0;
+
 	for (unsigned i = 0; i < packets->n; i++) {
 		uint8_t *packet = put(worker, output, packets->bytes[i], DP_SLOT_PSI);
 
@@ -141,9 +143,10 @@ static int put_packets(struct dp_worker *worker, struct dp_output *output, const
 			continue;
 		ts_packet_set_pid(packet, pid);
 		ts_packet_set_cc(packet, (*cc)++);
+		sent++;
 	}
-	output->stats.psi_pkts += packets->n;
-	return packets->n;
+	output->stats.psi_pkts += (unsigned)sent;
+	return sent;
 }
 
 static int emit_output(struct dp_worker *worker, struct dp_output *output)

@@ -365,6 +365,34 @@ static void si_to_many_outputs(void)
 	rig_end();
 }
 
+// Without a buffer a packet is lost and counted, and nothing else: what comes after leaves again.
+static void no_buffer(void)
+{
+	static struct rte_mbuf *held[10000];
+	const uint8_t *clear;
+	unsigned n = 0;
+
+	started();
+	rig_period("g", 0, 0, 0x11);
+	while ((held[n] = rte_pktmbuf_alloc(rig.worker.tx_pool)))
+		n++;
+	for (unsigned i = 0; i < 10; i++)
+		rig_payload(VIDEO);
+	atomic_store(&rig.stop, false);
+	dp_worker_run(&rig.worker);
+	CU_ASSERT_EQUAL(rte_mempool_in_use_count(rig.pool), 0);
+	CU_ASSERT_EQUAL(rig.out_n, 0);
+	CU_ASSERT_EQUAL(output->stats.drops[DP_DROP_NO_BUFFER], 13); // PAT, CAT, PMT and ten
+	CU_ASSERT_EQUAL(output->stats.psi_pkts, 0);
+	while (n)
+		rte_pktmbuf_free(held[--n]);
+	clear = rig_payload(VIDEO);
+	rig_run();
+	CU_ASSERT_TRUE(left_as(0, clear, 0x11, TS_TSC_EVEN));
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 1);
+	rig_end();
+}
+
 static void continuity(void)
 {
 	started();
@@ -397,6 +425,7 @@ static const struct unit_test tests[] = {
 	{"deadline with null packets", deadline_with_null_packets},
 	{"deadline with a short datagram", deadline_with_a_short_datagram},
 	{"continuity", continuity},
+	{"no buffer", no_buffer},
 	{"SI to many outputs", si_to_many_outputs},
 };
 
