@@ -16,7 +16,7 @@ import live_ts as ts
 import port_frames as net
 import port_plant
 
-SERVICES, SECONDS = 4, 6
+SECONDS = 6
 NOISE = "239.1.9.9"
 SO_RCVBUFFORCE = 33  # asm-generic/socket.h
 ALGORITHMS = ("csa2", "cissa", "csa1", "cissa")
@@ -52,25 +52,32 @@ class Receiver(threading.Thread):
         return self.frames
 
 
+def igmp_groups(frames):
+    """Groups in IGMPv3 reports, as (group, record type), RFC 3376 clause 4.2."""
+    found = set()
+    for frame in frames:
+        if frame[12:14] == b"\x08\x00" and frame[23] == 2:
+            report = frame[14 + (frame[14] & 15) * 4:]
+            if report[0] == 0x22:
+                found.add((socket.inet_ntoa(report[12:16]), report[8]))
+    return found
+
+
 class Veth(port_plant.Case):
+    def stream(self, number, algorithm, per_row=7, output=None, **more):
+        """A service with its own input, output and scrambling group."""
+        pids = 0x100 * number
+        program = ts.Program(number, 0x1000 + number, pids, [ts.Stream(pids, 0x1B, share=4), ts.Stream(pids + 1, 0x0F)])
+        mux = ts.Mux([program], seed=number, **more).run(SECONDS)
+        ts.write(self.path(f"source{number}.ts"), mux.packets)
+        self.streams[number] = (algorithm, mux.packets, list(net.datagrams(mux.packets, per_row)))
+        self.inputs.append({"name": f"i{number}", "port": "in", "group": f"239.1.1.{number}", "udp_port": net.PORT})
+        self.outputs.append({"name": f"o{number}", "port": "out", "group": f"239.2.1.{number}", "udp_port": net.PORT, "source": "10.0.2.1", **(output or {})})
+        self.services.append(port_plant.service(f"s{number}", number, f"i{number}", f"o{number}", algorithm, f"g{number}"))
+
     def setUp(self):
         super().setUp()
-        self.muxes = []
-        for n in range(1, SERVICES + 1):
-            pids = 0x100 * n
-            program = ts.Program(n, 0x1000 + n, pids, [ts.Stream(pids, 0x1B, share=4), ts.Stream(pids + 1, 0x0F)])
-            self.muxes.append(ts.Mux([program], rate_bps=800_000, null_share=0.1 if n % 2 else 0, seed=n).run(SECONDS))
-            ts.write(self.path(f"source{n}.ts"), self.muxes[-1].packets)
-        port_plant.make_keys(self.path("keys.txt"), {f"g{n + 1}": (ALGORITHMS[n], 1000, 20) for n in range(SERVICES)})
-        cpus = sorted(os.sched_getaffinity(0))
-        inputs = [{"name": f"i{n}", "port": "in", "group": f"239.1.1.{n}", "udp_port": net.PORT} for n in range(1, SERVICES + 1)]
-        inputs += [{"name": "noise", "port": "in", "group": NOISE, "udp_port": net.PORT}]
-        outputs = [{"name": f"o{n}", "port": "out", "group": f"239.2.1.{n}", "udp_port": net.PORT, "source": "10.0.2.1"} for n in range(1, SERVICES + 1)]
-        outputs += [{"name": "noise", "port": "out", "group": "239.2.9.9", "udp_port": net.PORT, "source": "10.0.2.1"}]
-        services = [port_plant.service(f"s{n}", n, f"i{n}", f"o{n}", ALGORITHMS[n - 1], f"g{n}") for n in range(1, SERVICES + 1)]
-        services += [port_plant.service("noise", 9, "noise", "noise", None)]
-        self.configure(port_plant.document([{"name": p, "driver": "af_packet", "interface": f"bh-{p}"} for p in ("in", "out")], inputs, outputs, services,
-                                           workers=[{"core": cpus[0]}, {"core": cpus[-1]}]))
+        self.streams, self.inputs, self.outputs, self.services = {}, [], [], []
 
     def send(self):
         """All streams in real time, and noise from many source ports between them."""
@@ -79,10 +86,7 @@ class Veth(port_plant.Case):
             senders.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
             senders[-1].bind(("10.0.1.1", 0))
             self.addCleanup(senders[-1].close)
-        timed = []
-        for n, mux in enumerate(self.muxes, 1):
-            rows = list(net.datagrams(mux.packets))
-            timed += [(i / len(rows) * SECONDS, f"239.1.1.{n}", row) for i, row in enumerate(rows)]
+        timed = [(i / len(rows) * SECONDS, f"239.1.1.{n}", row) for n, (_, _, rows) in self.streams.items() for i, row in enumerate(rows)]
         start = time.monotonic()
         for i, (at, group, row) in enumerate(sorted(timed)):
             ahead = at - (time.monotonic() - start)
@@ -92,32 +96,69 @@ class Veth(port_plant.Case):
             if i % 3 == 0:
                 senders[1 + i // 3 % 32].sendto(stray, (NOISE, net.PORT))
 
-    def test_two_workers(self):
-        receiver = Receiver("rcv0")
-        receiver.start()
+    def play(self):
+        """Runs all that was added, and a clear service of noise. Returns statistics, and the frames at both ends."""
+        port_plant.make_keys(self.path("keys.txt"), {f"g{n}": (algorithm, 1000, 20) for n, (algorithm, _, _) in self.streams.items()})
+        cpus = sorted(os.sched_getaffinity(0))
+        noise = {"name": "noise", "port": "out", "group": "239.2.9.9", "udp_port": net.PORT, "source": "10.0.2.1"}
+        self.configure(port_plant.document(
+            [{"name": p, "driver": "af_packet", "interface": f"bh-{p}"} for p in ("in", "out")],
+            self.inputs + [{"name": "noise", "port": "in", "group": NOISE, "udp_port": net.PORT}], self.outputs + [noise],
+            self.services + [port_plant.service("noise", 99, "noise", "noise", None)], workers=[{"core": cpus[0]}, {"core": cpus[-1]}]))
+        receivers = [Receiver("rcv0"), Receiver("src0")]
+        for receiver in receivers:
+            receiver.start()
         running = self.start()
         running.ready()
         self.send()
         running.until("the last of every stream", self.all_in)
         self.assertEqual(running.stop(), 0, running.text())
-        frames = receiver.end()
         stats = self.stats()
-        self.assertGreater(sum(worker["handed_over"] for worker in stats["workers"]), 0)
-        self.assertEqual([worker["drops"] for worker in stats["workers"]], [{}, {}])
-        for i in range(SERVICES):
-            self.assertEqual(stats["inputs"][i]["drops"], {})
-            self.assertEqual(stats["services"][i]["drops"], {})
-            self.assertEqual(stats["services"][i]["continuity_errors"], 0)
-        self.assertEqual({one["worker"] for one in stats["inputs"]}, {0, 1})
-        for n, algorithm in enumerate(ALGORITHMS, 1):
-            capture = self.capture(frames, f"239.2.1.{n}", "capture.ts")
-            self.open(capture, self.path("opened.ts"), {n: f"g{n}"})
-            self.judge(self.path(f"source{n}.ts"), capture, self.path("opened.ts"), algorithm, n)
+        for kind in ("inputs", "services"):
+            self.assertEqual([one["drops"] for one in stats[kind][:-1]], [{}] * len(self.streams))
+        self.assertEqual([one["continuity_errors"] for one in stats["services"]], [0] * len(stats["services"]))
+        return stats, *(receiver.end() for receiver in receivers)
 
     def all_in(self):
         if not os.path.exists(self.path("dataplane-stats.json")):
             return False
-        return all(one["in_pkts"] >= len(mux.packets) for one, mux in zip(self.stats()["inputs"], self.muxes))
+        return all(one["in_pkts"] >= len(packets) for one, (_, packets, _) in zip(self.stats()["inputs"], self.streams.values()))
+
+    def expect_identical(self, frames, number):
+        capture = self.capture(frames, f"239.2.1.{number}", "capture.ts")
+        self.open(capture, self.path("opened.ts"), {number: f"g{number}"})
+        self.judge(self.path(f"source{number}.ts"), capture, self.path("opened.ts"), self.streams[number][0], number)
+
+    def test_two_workers(self):
+        for n, algorithm in enumerate(ALGORITHMS, 1):
+            self.stream(n, algorithm, rate_bps=800_000, null_share=0.1 if n % 2 else 0)
+        stats, out, back = self.play()
+        self.assertGreater(sum(worker["handed_over"] for worker in stats["workers"]), 0)
+        self.assertEqual([worker["drops"] for worker in stats["workers"]], [{}, {}])
+        self.assertEqual({one["worker"] for one in stats["inputs"]}, {0, 1})
+        for n in self.streams:
+            self.expect_identical(out, n)
+        groups = {one["group"] for one in self.inputs} | {NOISE}
+        self.assertEqual({group for group, _ in igmp_groups(back)}, groups, "groups that the network was asked for")
+
+    def test_slow_services(self):
+        """Seven packets take longer than the deadline: null packets fill the datagram, or it leaves short. Nothing else adds any."""
+        self.stream(1, "csa2", per_row=1, rate_bps=150_000, output={"deadline_ms": 20})
+        self.stream(2, "cissa", per_row=1, rate_bps=150_000, output={"deadline_ms": 20, "slow": "short"})
+        self.stream(3, "csa2", per_row=7, rate_bps=2_000_000, output={"deadline_ms": 1000})
+        stats, out, _ = self.play()
+        filled, short, fast = stats["outputs"][:3]
+        self.assertGreater(filled["deadline_closes"], 50)
+        self.assertGreater(filled["null_pkts"], 50)
+        self.assertLessEqual(filled["null_pkts"], 6 * (filled["deadline_closes"] + 1))
+        self.assertEqual(short["null_pkts"], 0)
+        self.assertGreater(short["deadline_closes"], 50)
+        self.assertEqual(fast["deadline_closes"], 0)
+        self.assertLessEqual(fast["null_pkts"], 6)  # in the last datagram
+        self.assertEqual({len(p) // 188 for p in net.payloads(out, "239.2.1.1")}, {7})
+        self.assertGreater(len({len(p) // 188 for p in net.payloads(out, "239.2.1.2")}), 1)
+        for n in self.streams:
+            self.expect_identical(out, n)
 
 
 if __name__ == "__main__":
