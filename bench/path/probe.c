@@ -65,8 +65,6 @@ static void collect(struct pkts *pkts, const struct bench_probe *probe)
 
 	while (pkts->n < PKTS)
 		for (unsigned s = 0; s < probe->plant->lineup.groups; s++) {
-			if (probe->plant->lineup.group[s].worker != 0)
-				continue;
 			bench_stream_next(&probe->stream[s], frame);
 			for (unsigned k = 0; k < DP_DGRAM_SLOTS; k++)
 				collect_packet(pkts, &probe->plant->lineup.group[s],

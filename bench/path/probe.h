@@ -13,7 +13,7 @@
 
 struct bench_probe {
 	const struct dp_plant *plant;
-	struct bench_stream *stream; // of all services, BORROWED; the probe takes datagrams of worker 0's
+	struct bench_stream *stream; // of all services, BORROWED
 	struct bench_sink *sink;     // of worker 0
 	unsigned ms;                 // of the cipher's measurement
 	struct bench_sample *sample; // filled: kernel, note, check

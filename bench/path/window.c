@@ -5,7 +5,8 @@
 
 enum {
 	SLICE_US = 250,
-	TIMES_MAX = 10, // at most so many times the measured time, when much of it is disturbed
+	SLICE_PKTS = 1200, // so that slices are alike: each holds a batch of every cipher
+	TIMES_MAX = 10,    // at most so many times the measured time, when much of it is disturbed
 	COUNTS = sizeof(struct bench_count) / sizeof(uint64_t),
 };
 
@@ -58,6 +59,8 @@ void bench_window_turn(struct bench_window *window, uint64_t tick)
 		window->next_tick = tick + window->warm_ticks;
 		return;
 	}
+	if (window->phase == BENCH_MEASURE && window->worker->stats.ts_pkts - window->began.worker.ts_pkts < SLICE_PKTS)
+		return;
 	window->now.tick = tick;
 	window->now.cpu_ns = bench_cpu_ns();
 	window->now.worker = window->worker->stats;

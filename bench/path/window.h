@@ -2,8 +2,8 @@
 // The measured time of one worker: warm up, measure, done. The worker itself moves it on, between two passes of its
 // loop, so that all its counters belong to one instant.
 //
-// Measured time is cut into slices; one in which the thread had less CPU time than the clock went on is left out: some
-// other program, and not the dataplane, spent it.
+// Measured time is cut into slices of some packets; one in which the thread had less CPU time than the clock went on is
+// left out: some other program, and not the dataplane, spent it.
 //
 // Threads: the worker's; main waits for `done`. Owns: nothing.
 #pragma once
