@@ -153,8 +153,8 @@ class Veth(port_plant.Case):
         self.assertLessEqual(filled["null_pkts"], 6 * (filled["deadline_closes"] + 1))
         self.assertEqual(short["null_pkts"], 0)
         self.assertGreater(short["deadline_closes"], 50)
-        self.assertEqual(fast["deadline_closes"], 0)
-        self.assertLessEqual(fast["null_pkts"], 6)  # in the last datagram
+        self.assertLessEqual(fast["deadline_closes"], 1)  # of the last datagram, when the stream has ended
+        self.assertLessEqual(fast["null_pkts"], 6)
         self.assertEqual({len(p) // 188 for p in net.payloads(out, "239.2.1.1")}, {7})
         self.assertGreater(len({len(p) // 188 for p in net.payloads(out, "239.2.1.2")}), 1)
         for n in self.streams:
