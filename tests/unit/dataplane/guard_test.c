@@ -145,43 +145,21 @@ static void shorter_than_a_word(void)
 	CU_ASSERT_TRUE(passes());
 }
 
+// Asked before a packet is copied as it is.
 static void clear_on_a_scrambled_pid(void)
 {
 	packet(0x33);
-	lay(DP_SLOT_COPIED);
-	CU_ASSERT_TRUE(blocked(DP_DROP_GUARD_PID));
-
-	lay(DP_SLOT_COPIED);
+	lay(DP_SLOT_NULL);
+	CU_ASSERT_TRUE(dp_guard_forbids(&input, clear));
 	input.pid[PID].action = DP_ACTION_CLEAR;
-	CU_ASSERT_TRUE(passes());
+	CU_ASSERT_FALSE(dp_guard_forbids(&input, clear));
 
-	lay(DP_SLOT_COPIED); // an adaptation field alone
-	ts[3] = 0x20;
-	ts[4] = 183;
-	CU_ASSERT_TRUE(passes());
-
-	lay(DP_SLOT_COPIED);
-	ts_packet_set_tsc(ts, TS_TSC_ODD);
-	CU_ASSERT_TRUE(passes());
-}
-
-// A clear packet that waited in its datagram while a PMT made its PID one to scramble.
-static void before_the_turn(void)
-{
-	packet(0x33);
-	lay(DP_SLOT_COPIED);
-	input.turns = 1;
-	input.pid[PID].turned = true;
-	dgram.turns[0] = 0;
-	CU_ASSERT_TRUE(passes());
-	lay(DP_SLOT_COPIED); // after the turn
-	input.turns = 1;
-	input.pid[PID].turned = true;
-	dgram.turns[0] = 1;
-	CU_ASSERT_TRUE(blocked(DP_DROP_GUARD_PID));
-	lay(DP_SLOT_COPIED); // another PID's turn
-	input.turns = 1;
-	CU_ASSERT_TRUE(blocked(DP_DROP_GUARD_PID));
+	input.pid[PID].action = DP_ACTION_SCRAMBLE;
+	ts_packet_set_tsc(clear, TS_TSC_ODD);
+	CU_ASSERT_FALSE(dp_guard_forbids(&input, clear));
+	clear[3] = 0x20; // an adaptation field alone
+	clear[4] = 183;
+	CU_ASSERT_FALSE(dp_guard_forbids(&input, clear));
 }
 
 static void others_pass(void)
@@ -219,7 +197,6 @@ static const struct unit_test tests[] = {
 	{"residue is not noted", residue_is_not_noted},
 	{"shorter than a word", shorter_than_a_word},
 	{"clear on a scrambled PID", clear_on_a_scrambled_pid},
-	{"before the turn", before_the_turn},
 	{"others pass", others_pass},
 	{"neighbours leave", neighbours_leave},
 };

@@ -104,12 +104,16 @@ static inline bool rig_ended(const struct dp_port *port)
 }
 
 // Starts the EAL and makes the receive pool; before the tests.
-static inline int rig_open(const char *program)
+static inline int rig_open(void)
 {
-	char *args[] = {strdup(program),    strdup("--no-huge"),      strdup("--no-shconf"),
-			strdup("--no-pci"), strdup("--no-telemetry"), strdup("--log-level=lib.*:error"),
-			strdup("-m256"),    strdup("--lcores=0"),     NULL};
+	// The EAL keeps pointers to them and may reorder them.
+	static char text[][32] = {"worker-test", "--no-huge",      "--no-shconf",
+				  "--no-pci",    "--no-telemetry", "--log-level=lib.*:error",
+				  "-m256",       "--lcores=0"};
+	static char *args[9];
 
+	for (int i = 0; i < 8; i++)
+		args[i] = text[i];
 	if (rte_eal_init(8, args) < 0 || base_clock_calibrate(&rig.clock, 20))
 		return -1;
 	rig.pool = rte_pktmbuf_pool_create("rig", 4095, 0, RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),

@@ -429,10 +429,9 @@ static const struct unit_test tests[] = {
 	{"SI to many outputs", si_to_many_outputs},
 };
 
-int main(int argc, char **argv)
+int main(void)
 {
-	(void)argc;
-	if (rig_open(argv[0])) {
+	if (rig_open()) {
 		fprintf(stderr, "the EAL does not start\n");
 		return 1;
 	}
