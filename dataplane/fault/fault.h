@@ -14,6 +14,7 @@
 	X(ZERO_MASK, "zero-mask")   /* every 50th lane is scrambled in its first half only */    \
 	X(LOST_KEY, "lost-key")     /* every 50th lane's key is gone before it is used */        \
 	X(WRONG_KIND, "wrong-kind") /* every 50th packet to scramble is taken for a clear one */ \
+	X(UNWRITTEN, "unwritten")   /* every 50th lane is called done and was never written */   \
 	X(GUARD_OFF, "guard-off")   /* the guard looks away */                                   \
 	X(WRONG_CW, "wrong-cw")     /* every control word has one bit flipped */                 \
 	X(DROP, "drop")             /* every 500th transport packet of a service vanishes */

@@ -32,7 +32,7 @@ enum dp_action {
 	DP_ACTION_CLEAR,    // an elementary stream left clear, by policy or because its service is a clear one
 	DP_ACTION_SI,       // SI that passes as it is
 	DP_ACTION_NULL,
-	DP_ACTION_PAT,
+	DP_ACTION_PAT, // this and the following: tables, which may change what is done with any PID
 	DP_ACTION_CAT,
 	DP_ACTION_SDT,
 	DP_ACTION_PMT,
@@ -45,8 +45,6 @@ struct dp_pid {
 	uint8_t last_cc;    // continuity_counter of its last packet
 	bool seen : 1;      // last_cc and generation hold
 	bool pcr : 1;       // carries the PCR of some programme
-	bool was_clear : 1; // clear payload could leave on it under the map before this one
-	bool turned : 1;    // became one to scramble in the last of the input's turns
 	uint16_t service;   // index in the input's list, for elementary streams and PMTs
 };
 
@@ -103,7 +101,6 @@ struct dp_input {
 	uint16_t rtp_sequence; // expected next
 	bool rtp_started;
 	uint8_t pats_without_cat;
-	uint8_t turns; // maps in which some clear PID became one to scramble
 	uint8_t emm_n;
 	uint16_t emm_pid[DP_CONF_CA_MAX]; // EMM PIDs of the input that pass (input_ca keep)
 	struct ts_section_assembler pat_assembler, cat_assembler, sdt_assembler;

@@ -141,8 +141,6 @@ static void pass(struct dp_input *input, const uint16_t *pids, unsigned n)
 static void reset(struct dp_input *input)
 {
 	for (unsigned i = 0; i < TS_PIDS; i++) {
-		input->pid[i].was_clear =
-			input->pid[i].action == DP_ACTION_CLEAR || input->pid[i].action == DP_ACTION_SI;
 		input->pid[i].action = i <= TS_PID_SI_LAST ? DP_ACTION_SI : DP_ACTION_UNKNOWN;
 		input->pid[i].pcr = false;
 		input->pid[i].service = 0;
@@ -151,25 +149,6 @@ static void reset(struct dp_input *input)
 	input->pid[TS_PID_CAT].action = DP_ACTION_CAT;
 	input->pid[TS_PID_SDT].action = DP_ACTION_SDT;
 	input->pid[TS_PID_NULL].action = DP_ACTION_NULL;
-}
-
-static bool turns(const struct dp_pid *pid)
-{
-	return pid->was_clear && pid->action == DP_ACTION_SCRAMBLE;
-}
-
-// Clear packets of a PID that is to be scrambled from here on may be on their way: the guard lets these pass.
-static void note_turns(struct dp_input *input)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < TS_PIDS; i++)
-		n += turns(&input->pid[i]);
-	if (n == 0)
-		return;
-	input->turns++;
-	for (unsigned i = 0; i < TS_PIDS; i++)
-		input->pid[i].turned = turns(&input->pid[i]);
 }
 
 void dp_psi_map(struct dp_input *input)
@@ -200,5 +179,4 @@ void dp_psi_map(struct dp_input *input)
 			pass(input, service->kept_ca_pid, service->kept_ca_n);
 	}
 	pass(input, input->emm_pid, input->emm_n);
-	note_turns(input);
 }

@@ -127,7 +127,6 @@ static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *
 {
 	struct dp_input *input = pkt->input;
 
-	pkt->turns = input->turns;
 	switch ((enum dp_action)pid->action) {
 	case DP_ACTION_SCRAMBLE:
 	case DP_ACTION_CLEAR:
@@ -162,6 +161,9 @@ unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
 		uint16_t pid = ts_packet_pid(pkt->bytes);
 		bool usable = ts_packet_synced(pkt->bytes) && !ts_packet_error_indicator(pkt->bytes);
 
+		// A table may change the map under which packets before it still have to get their slots.
+		if (usable && i != first && input->pid[pid].action >= DP_ACTION_PAT)
+			return i;
 		if (usable && input->pid[pid].pcr && take_pcr(worker, pkt, pid)) {
 			if (i != first)
 				return i;

@@ -53,7 +53,6 @@ struct dp_dgram {
 	uint8_t pending;      // of these, waiting for the cipher
 	uint64_t opened_tick; // TSC
 	uint8_t kind[DP_DGRAM_SLOTS];
-	uint8_t turns[DP_DGRAM_SLOTS]; // of the input, when the packet was left clear
 	struct dp_note note[DP_DGRAM_SLOTS];
 };
 

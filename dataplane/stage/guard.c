@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The guard: looks at what leaves, not at what was meant. It compares words of each payload, noted when the packet
-// was received, with what stands in the slot, and knows which PIDs may carry clear payload at all.
+// was received, with what stands in the slot; and before a packet is copied as it is, it looks at its PID.
 //
 // A scrambled word equals its clear one by chance once in 2^64 words.
 #include "stage/stage.h"
@@ -49,19 +49,10 @@ static bool unchanged(const struct dp_note *note, const uint8_t *slot)
 	return false;
 }
 
-static bool clear_on_scrambled_pid(const struct dp_output *output, const uint8_t *slot)
+bool dp_guard_forbids(const struct dp_input *input, const uint8_t *packet)
 {
-	return output->input->pid[ts_packet_pid(slot)].action == DP_ACTION_SCRAMBLE &&
-	       ts_packet_tsc(slot) == TS_TSC_CLEAR && ts_packet_has_payload(slot);
-}
-
-// A packet may still wait for its datagram to fill when the PMT behind it makes its PID one to scramble.
-static bool before_its_pid_turned(const struct dp_dgram *dgram, unsigned i)
-{
-	const struct dp_input *input = dgram->output->input;
-
-	return (uint8_t)(dgram->turns[i] + 1) == input->turns &&
-	       input->pid[ts_packet_pid(dgram->ts + i * TS_PACKET_BYTES)].turned;
+	return !DP_FAULT(GUARD_OFF) && input->pid[ts_packet_pid(packet)].action == DP_ACTION_SCRAMBLE &&
+	       ts_packet_tsc(packet) == TS_TSC_CLEAR && ts_packet_has_payload(packet);
 }
 
 static int judge(const struct dp_dgram *dgram, unsigned i)
@@ -73,10 +64,6 @@ static int judge(const struct dp_dgram *dgram, unsigned i)
 		return DP_DROP_GUARD_UNSEALED;
 	case DP_SLOT_SEALED:
 		return unchanged(&dgram->note[i], slot) ? DP_DROP_GUARD_CLEAR : -1;
-	case DP_SLOT_COPIED:
-		if (before_its_pid_turned(dgram, i))
-			return -1;
-		return clear_on_scrambled_pid(dgram->output, slot) ? DP_DROP_GUARD_PID : -1;
 	default:
 		return -1;
 	}

@@ -38,6 +38,8 @@ static void inject(struct dp_lane *lane, unsigned i)
 		memcpy(lane->dst, lane->src, lane->n);
 	if (DP_FAULT(ZERO_MASK))
 		memcpy(lane->dst + lane->n / 2, lane->src + lane->n / 2, lane->n - lane->n / 2u);
+	if (DP_FAULT(UNWRITTEN))
+		memset(lane->dst, 0xFF, lane->n);
 	if (DP_FAULT(LOST_KEY))
 		lane->done = false;
 }

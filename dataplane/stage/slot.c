@@ -85,17 +85,14 @@ static uint8_t *put(struct dp_worker *worker, struct dp_output *output, const ui
 	return dgram ? memcpy(dgram->ts + slot * TS_PACKET_BYTES, packet, TS_PACKET_BYTES) : NULL;
 }
 
-// A packet that stays clear; the guard asks later under which map it was.
-static bool copy(struct dp_worker *worker, struct dp_output *output, const struct dp_pkt *pkt)
+// A packet that stays clear, unless the guard knows better.
+static bool copy(struct dp_worker *worker, struct dp_output *output, const uint8_t *packet)
 {
-	uint8_t slot;
-	struct dp_dgram *dgram = take(worker, output, DP_SLOT_COPIED, &slot);
-
-	if (!dgram)
+	if (dp_guard_forbids(output->input, packet)) {
+		output->stats.drops[DP_DROP_GUARD_PID]++;
 		return false;
-	memcpy(dgram->ts + slot * TS_PACKET_BYTES, pkt->bytes, TS_PACKET_BYTES);
-	dgram->turns[slot] = pkt->turns;
-	return true;
+	}
+	return put(worker, output, packet, DP_SLOT_COPIED) != NULL;
 }
 
 static bool constant_rate(const struct dp_input *input)
@@ -222,11 +219,11 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 			sent = slot_scramble(worker, pkt);
 			break;
 		case DP_KIND_COPY:
-			sent = copy(worker, pkt->service->output, pkt);
+			sent = copy(worker, pkt->service->output, pkt->bytes);
 			break;
 		case DP_KIND_COPY_ALL:
 			for (unsigned k = 0; k < input->outputs; k++)
-				sent += copy(worker, input->output[k], pkt);
+				sent += copy(worker, input->output[k], pkt->bytes);
 			break;
 		case DP_KIND_EMIT:
 			sent = emit(worker, input);

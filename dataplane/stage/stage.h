@@ -16,9 +16,9 @@ unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **
 // Lays the transport packets of datagrams (n <= DP_BURST) into worker->pkt.
 void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n);
 
-// Decides about packets from `first` on, until all are done or one must not overtake those before it: a packet that
-// starts a crypto-period waits for them, a packet where tables go out or that goes to several outputs is the last, so
-// that a part fills few datagrams. Returns the end of the part.
+// Decides about packets from `first` on, until all are done or one must not overtake those before it: a packet of
+// a table or one that starts a crypto-period waits for them, a packet where tables go out or that goes to several
+// outputs is the last, so that a part fills few datagrams. Returns the end of the part.
 unsigned dp_stage_classify(struct dp_worker *worker, unsigned first);
 
 // Gives the packets first..end-1 their places in output datagrams, and copies what stays clear.
@@ -41,6 +41,10 @@ void dp_stage_close(struct dp_worker *worker, struct dp_output *output, bool cut
 
 // Notes words of a payload for the guard. `covered` is what the algorithm changes, from `offset` on.
 void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset, unsigned covered, uint32_t turn);
+
+// True when the packet must not be copied as it is, because its PID is one to scramble. Asked when the packet takes
+// its slot, under the very map that decided about it.
+bool dp_guard_forbids(const struct dp_input *input, const uint8_t *packet);
 
 // Looks at a datagram that is about to leave; what must not leave becomes a null packet, counted as a drop.
 void dp_stage_guard(struct dp_dgram *dgram);

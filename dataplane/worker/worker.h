@@ -48,8 +48,7 @@ struct dp_pkt {
 	uint8_t kind;           // enum dp_kind
 	uint8_t offset;         // of the payload
 	uint8_t slot;
-	uint8_t turns; // of the input, when it was decided about
-	bool clocked;  // its PCR has been taken
+	bool clocked; // its PCR has been taken
 };
 
 // Whose lane it is, to seal it.

@@ -26,12 +26,13 @@ TEST_S = 120
 # (what, pattern in the guard, its mutation, the fault whose test must see it)
 MUTANTS = (
     ("never finds a payload unchanged", r"(static bool unchanged\([^)]*\)\n{\n)", r"\1\treturn false;\n", "skip-lane"),
-    ("never looks at clear packets", r"(static bool clear_on_scrambled_pid\([^)]*\)\n{\n)", r"\1\treturn false;\n", "wrong-kind"),
+    ("never looks at clear packets", r"return !DP_FAULT\(GUARD_OFF\) && ", "return false && ", "wrong-kind"),
+    ("takes the null packet's bytes for scrambled", r" \|\| word == UINT64_MAX", "", "unwritten"),
     ("takes a slot that waits for sealed", r"return DP_DROP_GUARD_UNSEALED;", "return -1;", "lost-key"),
     ("notes the first word only", r"note->n = DP_NOTE_WORDS;", "note->n = 1;", "zero-mask"),
     ("counts and lets pass", r"ts_packet_null\([^;]*;", "", "skip-lane"),
     ("blocks and says nothing", r"\S+drops\[reason\]\+\+;", "", "skip-lane"),
-    ("looks at the first slot only", r"i < dgram->slots;", "i < 1;", "wrong-kind"),
+    ("looks at the first slot only", r"i < dgram->slots;", "i < 1;", "skip-lane"),
 )
 
 

@@ -15,7 +15,8 @@ import witness_line as line
 
 SECONDS = 8
 # Of each fault that the guard must block, the reason that it must be counted under.
-BLOCKED = {"skip-lane": "guard_clear", "zero-mask": "guard_clear", "lost-key": "guard_unsealed", "wrong-kind": "guard_pid"}
+BLOCKED = {"skip-lane": "guard_clear", "zero-mask": "guard_clear", "lost-key": "guard_unsealed", "wrong-kind": "guard_pid",
+           "unwritten": "guard_clear"}
 # A lost key leaves a null packet behind, guard or no guard.
 LEAKING = ("skip-lane", "zero-mask", "wrong-kind")
 ALARM = "alarm raised name=guard_blocked severity=critical"
