@@ -15,7 +15,8 @@
 
 enum { CW_BYTES = 16, BLOCK_BYTES = 16, ROUND_KEYS = 11 };
 
-static const uint8_t cissa_iv[BLOCK_BYTES] __attribute__((nonstring)) = "DVBTMCPTAESCISSA";
+static const uint8_t cissa_iv[BLOCK_BYTES] = {'D', 'V', 'B', 'T', 'M', 'C', 'P', 'T',
+					      'A', 'E', 'S', 'C', 'I', 'S', 'S', 'A'};
 
 struct key {
 	uint8_t encrypt[ROUND_KEYS][16] __attribute__((aligned(16)));
