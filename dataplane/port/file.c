@@ -2,58 +2,77 @@
 #include "port/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ts_packet.h>
 
 #include "stage/dgram.h"
 
+enum { RX_BYTES = 64 * 1024 };
+
 struct files {
-	FILE *rx, *tx; // NULL when there is none
+	int rx; // -1 when there is none
+	FILE *tx;
 	struct rte_mempool *pool;
 	atomic_bool ended; // main reads
 	int tx_error;      // first -errno of writing
+	size_t head, tail; // of what has been read and not yet taken
+	uint8_t bytes[RX_BYTES];
 };
 
-// Reads the rest of a packet whose sync byte may have to be looked for: bytes before it are skipped.
-static bool read_packet(FILE *rx, uint8_t *packet)
+// Reads what is there now; a pipe without bytes is no reason to wait. False at the end of the file.
+static bool fill(struct files *files)
 {
-	int c = fgetc(rx);
+	memmove(files->bytes, files->bytes + files->head, files->tail - files->head);
+	files->tail -= files->head;
+	files->head = 0;
+	ssize_t n = read(files->rx, files->bytes + files->tail, sizeof(files->bytes) - files->tail);
 
-	while (c != EOF && c != TS_SYNC_BYTE)
-		c = fgetc(rx);
-	if (c == EOF)
-		return false;
-	packet[0] = (uint8_t)c;
-	return fread(packet + 1, 1, TS_PACKET_BYTES - 1, rx) == TS_PACKET_BYTES - 1;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	files->tail += (size_t)n;
+	return n > 0;
+}
+
+// The next packet read whole, or NULL. Bytes before a sync byte are skipped.
+static const uint8_t *next_packet(struct files *files)
+{
+	while (files->head < files->tail && files->bytes[files->head] != TS_SYNC_BYTE)
+		files->head++;
+	if (files->tail - files->head < TS_PACKET_BYTES)
+		return NULL;
+	files->head += TS_PACKET_BYTES;
+	return files->bytes + files->head - TS_PACKET_BYTES;
 }
 
 // One datagram a call, which is all that the worker asks of an offline port.
 static unsigned file_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
 	struct files *files = port->context;
-	unsigned packets = 0;
+	const uint8_t *packet;
 
 	(void)queue;
 	if (n == 0 || atomic_load_explicit(&files->ended, memory_order_relaxed))
 		return 0;
+	if (files->tail - files->head < DP_DGRAM_TS_BYTES && !fill(files) &&
+	    files->tail - files->head < TS_PACKET_BYTES) {
+		atomic_store_explicit(&files->ended, true, memory_order_release);
+		return 0;
+	}
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(files->pool);
 
 	if (!mbuf)
 		return 0;
-	uint8_t *bytes = rte_pktmbuf_mtod(mbuf, uint8_t *);
-
-	while (packets < DP_DGRAM_SLOTS && read_packet(files->rx, bytes + packets * TS_PACKET_BYTES))
-		packets++;
-	if (packets < DP_DGRAM_SLOTS)
-		atomic_store_explicit(&files->ended, true, memory_order_release);
-	if (packets == 0) {
+	while (rte_pktmbuf_data_len(mbuf) < DP_DGRAM_TS_BYTES && (packet = next_packet(files)))
+		memcpy(rte_pktmbuf_append(mbuf, TS_PACKET_BYTES), packet, TS_PACKET_BYTES);
+	if (rte_pktmbuf_data_len(mbuf) == 0) {
 		rte_pktmbuf_free(mbuf);
 		return 0;
 	}
-	rte_pktmbuf_append(mbuf, (uint16_t)(packets * TS_PACKET_BYTES));
 	mbufs[0] = mbuf;
 	return 1;
 }
@@ -85,8 +104,8 @@ static int file_close(struct dp_port *port)
 	struct files *files = port->context;
 	int rc = files->tx_error;
 
-	if (files->rx)
-		fclose(files->rx);
+	if (files->rx >= 0)
+		close(files->rx);
 	if (files->tx && fclose(files->tx) && !rc)
 		rc = -errno;
 	free(files);
@@ -95,37 +114,45 @@ static int file_close(struct dp_port *port)
 
 static const struct dp_port_ops file_ops = {.rx = file_rx, .tx = file_tx, .ended = file_ended, .close = file_close};
 
-static int open_one(FILE **file, const char *path, const char *mode, const char *where, struct base_errs *errs)
+static int report(const char *path, const char *where, struct base_errs *errs)
 {
-	if (!path[0])
-		return 0;
-	*file = fopen(path, mode);
-	if (*file)
-		return 0;
 	int rc = -errno;
 
 	base_errs_add(errs, where, "%s: %s", path, strerror(-rc));
 	return rc;
 }
 
+// A pipe is opened when somebody writes into it, and is not waited for after that.
+static int open_rx(struct files *files, const char *path)
+{
+	files->rx = open(path, O_RDONLY | O_CLOEXEC);
+	return files->rx < 0 || fcntl(files->rx, F_SETFL, O_NONBLOCK) < 0 ? -1 : 0;
+}
+
 int dp_file_open(struct dp_port *port, struct rte_mempool *pool, const char *where, struct base_errs *errs)
 {
+	const char *rx = port->conf->rx, *tx = port->conf->tx;
 	struct files *files = calloc(1, sizeof(*files));
-	int rc;
+	int rc = 0;
 
 	if (!files)
 		return -ENOMEM;
+	files->rx = -1;
 	files->pool = pool;
 	port->context = files;
-	rc = open_one(&files->rx, port->conf->rx, "rbe", where, errs);
-	if (!rc)
-		rc = open_one(&files->tx, port->conf->tx, "wbe", where, errs);
+	if (rx[0] && open_rx(files, rx))
+		rc = report(rx, where, errs);
+	if (!rc && tx[0]) {
+		files->tx = fopen(tx, "wbe");
+		if (!files->tx)
+			rc = report(tx, where, errs);
+	}
 	if (rc) {
 		file_close(port);
 		return rc;
 	}
-	atomic_store(&files->ended, files->rx == NULL);
-	port->rx_queues = files->rx != NULL;
+	atomic_store(&files->ended, files->rx < 0);
+	port->rx_queues = files->rx >= 0;
 	port->tx_queues = files->tx != NULL;
 	port->ops = &file_ops;
 	return 0;

@@ -98,7 +98,9 @@ static void elementary(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_p
 		refuse(pkt, DP_DROP_BAD_ADAPTATION);
 		return;
 	}
-	bool payload = offset < TS_PACKET_BYTES, duplicate = payload && follow_cc(pid, service, pkt->bytes);
+	// continuity_counter counts packets that may have a payload, though it be empty.
+	bool payload = offset < TS_PACKET_BYTES;
+	bool duplicate = (ts_packet_afc(pkt->bytes) & TS_AFC_PAYLOAD) && follow_cc(pid, service, pkt->bytes);
 
 	if (DP_FAULT(DROP) && fault_hits(worker, 500)) {
 		pkt->kind = DP_KIND_GONE;
