@@ -61,8 +61,8 @@ void dp_period_flip(struct dp_period *period)
 	atomic_fetch_add_explicit(&period->started, 1, memory_order_release);
 }
 
-void dp_period_tidy(struct dp_period *period)
+bool dp_period_stale(const struct dp_period *period)
 {
-	if (period->media.now_27mhz - period->started_27mhz > period->duration_27mhz / 2)
-		dp_keyslot_retire(&period->slot);
+	return dp_keyslot_of(&period->slot, period->slot.current_generation - 1) &&
+	       period->media.now_27mhz - period->started_27mhz > period->duration_27mhz / 2;
 }

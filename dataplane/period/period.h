@@ -38,6 +38,7 @@ struct dp_period {
 	bool running;
 	bool last, next_last;
 	bool extending;               // the current period is past its end
+	uint32_t batch_serial;        // of the last batch that took a lane of the group
 	bool offline;                 // fed by files: no wall clock, and input waits for whole periods
 	atomic_uint_fast64_t started; // periods begun; main reads, to know when to make the next
 	struct dp_group_stats stats;  // main reads
@@ -54,8 +55,8 @@ bool dp_period_due(struct dp_period *period);
 // Starts the next period. No lane may name the previous key.
 void dp_period_flip(struct dp_period *period);
 
-// Wipes the previous key once half the current period is over. No lane may name it.
-void dp_period_tidy(struct dp_period *period);
+// True when the previous key is still there and half the current period is over: it may go.
+bool dp_period_stale(const struct dp_period *period);
 
 // For offline inputs: true when reading may go on, because the period after this one is whole or none will come.
 static inline bool dp_period_ready(const struct dp_period *period)

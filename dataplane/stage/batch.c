@@ -6,8 +6,12 @@ static void add(struct dp_worker *worker, struct dp_batch *batch, const struct d
 {
 	unsigned lane = batch->n++;
 
+	struct dp_period *period = pkt->service->period;
+
 	if (lane == 0)
 		batch->oldest_tick = worker->now_tick;
+	batch->keys += period->batch_serial != batch->serial;
+	period->batch_serial = batch->serial;
 	batch->lane[lane] = (struct dp_lane){
 		.src = pkt->bytes + pkt->offset,
 		.dst = pkt->dgram->ts + pkt->slot * TS_PACKET_BYTES + pkt->offset,

@@ -28,7 +28,10 @@ void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset,
 	note->n = 0;
 	if (words == 0)
 		return;
-	const unsigned at[DP_NOTE_WORDS] = {0, words - 1, turn % words, (turn + words / 2) % words};
+	// The golden ratio's steps come by every word evenly; the product's upper half is a remainder without division.
+	uint32_t step = turn * UINT32_C(2654435769);
+	const unsigned at[DP_NOTE_WORDS] = {0, words - 1, (unsigned)((uint64_t)step * words >> 32),
+					    (unsigned)((uint64_t)(step + UINT32_C(0x80000000)) * words >> 32)};
 
 	note->n = DP_NOTE_WORDS;
 	for (unsigned i = 0; i < DP_NOTE_WORDS; i++) {

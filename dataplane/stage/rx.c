@@ -6,6 +6,9 @@
 
 #include "stage/frame.h"
 
+// Frames ahead whose headers are fetched.
+enum { PREFETCH = 4 };
+
 // Reads the frame's headers and finds its input; or the reason to drop (>= 0).
 static int find_flow(const struct dp_worker *worker, unsigned port, struct rte_mbuf *mbuf, struct dp_frame *frame,
 		     struct dp_input **input)
@@ -68,6 +71,9 @@ unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **
 
 	for (unsigned i = 0; i < n; i++) {
 		struct rte_mbuf *mbuf = mbufs[i];
+
+		if (i + PREFETCH < n)
+			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + PREFETCH], void *));
 		struct dp_input *input = find_input(worker, port, mbuf);
 
 		if (!input)
@@ -92,12 +98,24 @@ static void follow_rtp(struct dp_input *input, const struct dp_dgram *dgram)
 	input->rtp_sequence = (uint16_t)(dgram->rtp_sequence + 1);
 }
 
+// Fetches the first line of every transport packet, for classify.
+static void prefetch_packets(struct rte_mbuf *mbuf)
+{
+	const uint8_t *bytes = rte_pktmbuf_mtod_offset(mbuf, const uint8_t *, dp_dgram_of(mbuf)->ts_offset);
+
+	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
+		rte_prefetch0(bytes + i * TS_PACKET_BYTES);
+}
+
 void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
 {
 	worker->pkts = 0;
 	for (unsigned i = 0; i < n; i++) {
 		struct dp_dgram *dgram = dp_dgram_of(mbufs[i]);
 		const uint8_t *bytes = rte_pktmbuf_mtod_offset(mbufs[i], const uint8_t *, dgram->ts_offset);
+
+		if (i + 1 < n)
+			prefetch_packets(mbufs[i + 1]);
 		unsigned packets = (rte_pktmbuf_data_len(mbufs[i]) - dgram->ts_offset) / TS_PACKET_BYTES;
 
 		dgram->users = 1;

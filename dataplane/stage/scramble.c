@@ -14,7 +14,10 @@ static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
 	owner->dgram->pending--;
 	if (!lane->done || !owner->key->live)
 		return;
-	memcpy(slot, owner->bytes, owner->offset);
+	if (owner->offset == TS_HEADER_BYTES) // most packets: one store
+		memcpy(slot, owner->bytes, TS_HEADER_BYTES);
+	else
+		memcpy(slot, owner->bytes, owner->offset);
 	ts_packet_set_tsc(slot, owner->key->tsc);
 	owner->dgram->kind[owner->slot] = DP_SLOT_SEALED;
 	if (dp_cipher_covers(owner->service->period->slot.ops, lane->n))
@@ -44,15 +47,6 @@ static void inject(struct dp_lane *lane, unsigned i)
 		lane->done = false;
 }
 
-static unsigned count_keys(const struct dp_batch *batch)
-{
-	unsigned keys = 0;
-
-	for (unsigned i = 0; i < batch->n; i++)
-		keys += i == 0 || batch->lane[i].key != batch->lane[i - 1].key;
-	return keys;
-}
-
 void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 {
 	if (batch->n == 0)
@@ -65,9 +59,12 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 	}
 	worker->stats.batches++;
 	worker->stats.lanes += batch->n;
-	worker->stats.keys += count_keys(batch);
+	worker->stats.keys += batch->keys;
 	batch->n = 0;
+	batch->keys = 0;
+	batch->serial++;
 	dp_worker_lap(worker, DP_STAGE_SCRAMBLE);
+	worker->now_tick = worker->lap_tick; // a call may take long, and later lanes are not that old
 }
 
 void dp_stage_flush(struct dp_worker *worker)

@@ -54,6 +54,9 @@ void dp_stage_tx(struct dp_worker *worker)
 {
 	uint32_t ready = worker->closed_head;
 
+	if (ready == worker->closed_tail)
+		return;
+	dp_worker_lap(worker, DP_STAGE_RX); // letting go of what was received, and polls that found nothing
 	while (ready != worker->closed_tail) {
 		struct dp_dgram *dgram = dp_dgram_of(worker->closed[ready & worker->closed_mask]);
 

@@ -126,7 +126,22 @@ static void send_frames(struct dp_worker *worker)
 	}
 }
 
-// Groups without PCR live by the wall clock; previous keys die once they are not needed.
+// A group without PCR lives by the wall clock; a previous key dies once it is not needed. What a lane names must not
+// change, so batches go first.
+static void tend_period(struct dp_worker *worker, struct dp_period *period)
+{
+	if (!period->offline)
+		dp_media_clock_idle(&period->media, worker->clock, worker->now_tick);
+	if (!period->offline && !period->media.anchored && dp_period_due(period)) {
+		dp_stage_flush(worker);
+		dp_period_flip(period);
+	}
+	if (dp_period_stale(period)) {
+		dp_stage_flush(worker);
+		dp_keyslot_retire(&period->slot);
+	}
+}
+
 static void tend_periods(struct dp_worker *worker)
 {
 	for (unsigned i = 0; i < worker->lineup->groups; i++) {
@@ -134,12 +149,7 @@ static void tend_periods(struct dp_worker *worker)
 
 		if (group->worker != worker->index)
 			continue;
-		if (!group->period.offline) {
-			dp_media_clock_idle(&group->period.media, worker->clock, worker->now_tick);
-			if (!group->period.media.anchored && dp_period_due(&group->period))
-				dp_period_flip(&group->period);
-		}
-		dp_period_tidy(&group->period);
+		tend_period(worker, &group->period);
 	}
 }
 
@@ -160,11 +170,9 @@ static void close_late(struct dp_worker *worker, bool all)
 	}
 }
 
-// What has no lane waiting may lose its key, so batches go first.
 static void keep_house(struct dp_worker *worker)
 {
 	worker->housekept_tick = worker->now_tick;
-	dp_stage_flush(worker);
 	take_messages(worker);
 	tend_periods(worker);
 	close_late(worker, false);

@@ -53,6 +53,7 @@ static int init_cipher(struct dp_batch *batch, enum dp_algorithm algorithm, stru
 		return rc;
 	}
 	batch->ops = ops;
+	batch->serial = 1;
 	batch->scratch = scratch;
 	rc = dp_cipher_selftest(algorithm, ops, scratch, key);
 	if (rc)

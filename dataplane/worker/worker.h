@@ -66,6 +66,8 @@ struct dp_batch {
 	const struct dp_cipher_ops *ops;
 	void *scratch; // in the arena
 	unsigned n;
+	unsigned keys;   // different keys among the lanes; scrambling groups, because a flip empties the batch first
+	uint32_t serial; // of this batch
 	uint64_t oldest_tick; // TSC when its first lane came
 	struct dp_lane lane[DP_CIPHER_LANES_MAX];
 	struct dp_lane_owner owner[DP_CIPHER_LANES_MAX];

