@@ -36,7 +36,7 @@ static void follow(struct dp_service *service, const struct ts_pat *pat)
 	}
 }
 
-// The PAT of an output lists the network PID and the services of the output.
+// The PAT of an output lists the NIT where DVB has it (EN 300 468 clause 5.1.3) and the services of the output.
 static void make(struct dp_output *output, const struct ts_pat *pat)
 {
 	struct ts_pat out = *pat;
@@ -44,7 +44,7 @@ static void make(struct dp_output *output, const struct ts_pat *pat)
 
 	out.n = 0;
 	for (size_t i = 0; i < pat->n; i++) {
-		bool keep = pat->program[i].number == 0;
+		bool keep = pat->program[i].number == 0 && pat->program[i].pid == TS_PID_NIT;
 
 		for (unsigned k = 0; k < output->input->services && !keep; k++) {
 			const struct dp_service *service = output->input->service[k];
