@@ -22,7 +22,8 @@ struct dp_media_clock {
 	uint64_t last_tick; // TSC when now_27mhz last moved
 	uint64_t jumps;
 	bool started;  // last_tick holds
-	bool anchored; // last_pcr holds: the PCR drives, not the wall clock
+	bool anchored; // last_pcr holds: the PCR drives
+	bool on_wall;  // the wall clock drives
 };
 
 // Takes a PCR read at TSC `tick`. `discontinuity` is the packet's discontinuity_indicator.
@@ -31,4 +32,6 @@ void dp_media_clock_pcr(struct dp_media_clock *media, const struct base_clock *c
 			bool discontinuity, uint64_t tick, bool offline);
 
 // Lets the wall clock carry media time on after DP_MEDIA_CLOCK_SILENCE_US; not for offline inputs, which have none.
+// Called from the first packet on: the first PCR soon after it is then where media time starts, so that equal streams
+// have their edges at equal packets.
 void dp_media_clock_idle(struct dp_media_clock *media, const struct base_clock *clock, uint64_t tick);

@@ -39,6 +39,7 @@ struct dp_period {
 	bool last, next_last;
 	bool extending;               // the current period is past its end
 	uint32_t batch_serial;        // of the last batch that took a lane of the group
+	bool on_air;                  // packets of the group have come: its media time may run
 	bool offline;                 // fed by files: no wall clock, and input waits for whole periods
 	atomic_uint_fast64_t started; // periods begun; main reads, to know when to make the next
 	struct dp_group_stats stats;  // main reads

@@ -116,6 +116,7 @@ static void elementary(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_p
 		refuse(pkt, DP_DROP_ALREADY_SCRAMBLED);
 		return;
 	}
+	service->period->on_air = true;
 	pkt->key = choose_key(pid, &service->period->slot, duplicate);
 	if (!pkt->key) {
 		refuse(pkt, DP_DROP_NO_KEY);

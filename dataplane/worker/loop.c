@@ -130,9 +130,9 @@ static void send_frames(struct dp_worker *worker)
 // change, so batches go first.
 static void tend_period(struct dp_worker *worker, struct dp_period *period)
 {
-	if (!period->offline)
+	if (period->on_air && !period->offline)
 		dp_media_clock_idle(&period->media, worker->clock, worker->now_tick);
-	if (!period->offline && !period->media.anchored && dp_period_due(period)) {
+	if (period->media.on_wall && dp_period_due(period)) {
 		dp_stage_flush(worker);
 		dp_period_flip(period);
 	}

@@ -116,11 +116,25 @@ static void never_a_pcr(void)
 {
 	media = (struct dp_media_clock){0};
 	dp_media_clock_idle(&media, &clock_1mhz, 900 * MS_TICKS); // starts here
-	CU_ASSERT_EQUAL(media.now_27mhz, 0);
-	dp_media_clock_idle(&media, &clock_1mhz, 901 * MS_TICKS);
-	CU_ASSERT_EQUAL(media.now_27mhz, ms(1));
+	dp_media_clock_idle(&media, &clock_1mhz, 1399 * MS_TICKS);
+	CU_ASSERT_EQUAL(media.now_27mhz, 0); // a PCR may still come
+	dp_media_clock_idle(&media, &clock_1mhz, 1400 * MS_TICKS);
+	CU_ASSERT_EQUAL(media.now_27mhz, ms(500));
+	dp_media_clock_idle(&media, &clock_1mhz, 1401 * MS_TICKS);
+	CU_ASSERT_EQUAL(media.now_27mhz, ms(501));
+}
+
+// Media time begins at the first PCR, however long after the first packet: equal streams have equal edges.
+static void the_first_pcr_is_the_beginning(void)
+{
+	media = (struct dp_media_clock){0};
+	dp_media_clock_idle(&media, &clock_1mhz, 900 * MS_TICKS);
 	dp_media_clock_idle(&media, &clock_1mhz, 1000 * MS_TICKS);
-	CU_ASSERT_EQUAL(media.now_27mhz, ms(100));
+	pcr(ms(7000), 1100 * MS_TICKS);
+	CU_ASSERT_EQUAL(media.now_27mhz, 0);
+	pcr(ms(7040), 1151 * MS_TICKS);
+	CU_ASSERT_EQUAL(media.now_27mhz, ms(40));
+	CU_ASSERT_EQUAL(media.jumps, 0);
 }
 
 static void offline_stands_still(void)
@@ -147,6 +161,7 @@ static const struct unit_test tests[] = {
 	{"first announces a discontinuity", first_announces_a_discontinuity},
 	{"silence", silence},
 	{"never a PCR", never_a_pcr},
+	{"the first PCR is the beginning", the_first_pcr_is_the_beginning},
 	{"offline stands still", offline_stands_still},
 };
 
