@@ -7,9 +7,11 @@
 
 #include <base_secret.h>
 
+#include <memory_search.h>
 #include <unit.h>
 
-#include "memory_search.h"
+
+enum { KEY_BYTES = 16 };
 #include "scratch.h"
 
 static struct scratch scratch;
@@ -219,19 +221,19 @@ static void changing_file_is_refused(void)
 // With stdio on the way there would be two.
 static void loading_makes_one_copy_and_fini_none(void)
 {
-	uint8_t key[MEMORY_KEY_BYTES];
+	uint8_t key[KEY_BYTES];
 	struct base_secret s;
 
 	fake_reset();
-	memory_key_make(key);
+	memory_key_make(key, 0, KEY_BYTES);
 	CU_ASSERT_EQUAL_FATAL(scratch_write(&scratch, key, sizeof(key), 0600), 0);
 	base_secret_scrub(key, sizeof(key));
-	CU_ASSERT_EQUAL(memory_count(), 0);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 0);
 	CU_ASSERT_EQUAL_FATAL(base_secret_load(&s, scratch.file, 64, &errs), 0);
-	CU_ASSERT_EQUAL(s.len_bytes, MEMORY_KEY_BYTES);
-	CU_ASSERT_EQUAL(memory_count(), 1);
+	CU_ASSERT_EQUAL(s.len_bytes, KEY_BYTES);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 1);
 	base_secret_fini(&s);
-	CU_ASSERT_EQUAL(memory_count(), 0);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 0);
 }
 
 static const struct unit_test tests[] = {

@@ -12,10 +12,12 @@
 
 #include <base_secret.h>
 
+#include <memory_search.h>
 #include <unit.h>
 
 #include "child.h"
-#include "memory_search.h"
+
+enum { KEY_BYTES = 16 };
 
 static int failing_mlock, failing_setrlimit, failing_advice = -1;
 
@@ -356,31 +358,31 @@ static void process_is_locked_away(void)
 static void no_copy_is_left_in_memory(void)
 {
 	struct base_secret s, t = {0};
-	uint8_t key[MEMORY_KEY_BYTES];
+	uint8_t key[KEY_BYTES];
 
-	CU_ASSERT_EQUAL(memory_count(), 0);
-	memory_key_make(key);
-	CU_ASSERT_EQUAL(memory_count(), 1);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 0);
+	memory_key_make(key, 0, KEY_BYTES);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 1);
 	CU_ASSERT_EQUAL_FATAL(base_secret_init(&s, sizeof(key)), 0);
 	CU_ASSERT_EQUAL(base_secret_set(&s, key, sizeof(key)), 0);
-	CU_ASSERT_EQUAL(memory_count(), 2);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 2);
 	base_secret_scrub(key, sizeof(key));
-	CU_ASSERT_EQUAL(memory_count(), 1);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 1);
 	base_secret_move(&t, &s);
-	CU_ASSERT_EQUAL(memory_count(), 1);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 1);
 	CU_ASSERT_TRUE(base_secret_equal(&t, &t));
-	CU_ASSERT_EQUAL(memory_count(), 1);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 1);
 	base_secret_wipe(&t);
-	CU_ASSERT_EQUAL(memory_count(), 0);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 0);
 
-	memory_key_make(t.bytes);
-	CU_ASSERT_EQUAL(memory_count(), 1);
+	memory_key_make(t.bytes, 0, KEY_BYTES);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 1);
 	CU_ASSERT_EQUAL(base_secret_set(&t, "x", 1), 0);
-	CU_ASSERT_EQUAL(memory_count(), 0);
-	memory_key_make(t.bytes);
-	CU_ASSERT_EQUAL(memory_count(), 1);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 0);
+	memory_key_make(t.bytes, 0, KEY_BYTES);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 1);
 	base_secret_fini(&t);
-	CU_ASSERT_EQUAL(memory_count(), 0);
+	CU_ASSERT_EQUAL(memory_count(0, KEY_BYTES), 0);
 }
 
 static const struct unit_test tests[] = {

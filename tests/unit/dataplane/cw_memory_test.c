@@ -2,9 +2,9 @@
 // After a control word is retired, wiped or closed, it is found nowhere in this process: not in the arena, not in a
 // library's own key objects, not on a stack.
 #include <base_secret.h>
+#include <memory_search.h>
 
 #include "cipher_rig.h"
-#include "cw_search.h"
 #include "keyslot/keyslot.h"
 
 static struct cipher_rig rig;
@@ -28,7 +28,7 @@ static __attribute__((noinline)) void publish(unsigned number, bool odd)
 {
 	uint8_t cw[DP_CW_MAX_BYTES];
 
-	cw_search_make(cw, number, rig.ops->cw_bytes);
+	memory_key_make(cw, number, rig.ops->cw_bytes);
 	CU_ASSERT_EQUAL(dp_keyslot_publish(&slot, cw, odd), 0);
 	base_secret_scrub(cw, sizeof(cw));
 }
@@ -58,7 +58,7 @@ static void use(void)
 
 static size_t count(unsigned number)
 {
-	return cw_search(number, rig.ops->cw_bytes);
+	return memory_count(number, rig.ops->cw_bytes);
 }
 
 static void retired(enum dp_algorithm algorithm)
