@@ -10,7 +10,6 @@
 #include <memory_search.h>
 #include <unit.h>
 
-
 enum { KEY_BYTES = 16 };
 #include "scratch.h"
 
