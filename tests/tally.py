@@ -6,13 +6,15 @@
     tally.py total RESULTS SKIPS                names what failed, then `tests: N passed, N failed, N skipped`
 
 A skip counts as one only when SKIPS names its test (a line: name, then the reason); any other skip is a failure.
-The exit status of `total` is true only when nothing failed and something passed.
+The exit status of `total` is true only when nothing failed and something passed. `meson` and `add` have 0 when all
+was recorded and passed or skipped, 3 when all was recorded and something failed; any other means that a result may be missing.
 """
 
 import json
 import sys
 
 PASSED = ("OK", "EXPECTEDFAIL")
+RECORDED_FAILURE = 3
 
 
 def record(results, stage, name, outcome, detail=""):
@@ -21,13 +23,13 @@ def record(results, stage, name, outcome, detail=""):
 
 
 def take_meson(results, stage, testlog):
-    """Adds the tests of one log and returns 1 when one failed; no log or no test in it is a failure too."""
+    """Adds the tests of one log and returns the exit status; no log or no test in it is a failure too."""
     try:
         with open(testlog, encoding="utf-8") as file:
             tests = [json.loads(line) for line in file if line.strip()]
     except (OSError, ValueError) as error:
         record(results, stage, "meson test", "failed", f"no result: {error}")
-        return 1
+        return RECORDED_FAILURE
     failed = not tests
     for test in tests:
         name, result = test["name"].split(" / ")[-1], test["result"]
@@ -37,7 +39,13 @@ def take_meson(results, stage, testlog):
         record(results, stage, name, outcome, "" if outcome == "passed" else f"{result}\n{tail}")
     if not tests:
         record(results, stage, "meson test", "failed", "ran no test")
-    return int(failed)
+    return RECORDED_FAILURE if failed else 0
+
+
+def take_status(results, stage, name, status):
+    outcome = {"0": "passed", "77": "skipped"}.get(status, "failed")
+    record(results, stage, name, outcome, "" if outcome == "passed" else f"exit status {status}; its output stands above")
+    return RECORDED_FAILURE if outcome == "failed" else 0
 
 
 def read_skips(path):
@@ -79,8 +87,7 @@ def main(args):
     if args[:1] == ["meson"] and len(args) == 4:
         return take_meson(*args[1:])
     if args[:1] == ["add"] and len(args) == 5:
-        outcome = {"0": "passed", "77": "skipped"}.get(args[4], "failed")
-        return record(args[1], args[2], args[3], outcome, "" if outcome == "passed" else f"exit status {args[4]}; its output stands above")
+        return take_status(*args[1:])
     if args[:1] == ["total"] and len(args) == 3:
         return total(*args[1:])
     sys.exit(__doc__)

@@ -50,6 +50,35 @@ CASES = [
 ]
 
 
+def statuses(folder):
+    """What is wrong with the exit statuses of `add` and `meson`: recorded, a failure recorded, not recorded."""
+    results, nowhere, log = (os.path.join(folder, name) for name in ("results", "none/results", "log.json"))
+    wrong = []
+
+    def expect(right, *args):
+        got = tally(*args).returncode
+        if not right(got):
+            wrong.append(f"{args[0]} {args[3:]}: exit status {got}")
+
+    def lost(status):
+        return status not in (0, 3)
+
+    for status, right in (("0", 0), ("77", 0), ("1", 3), ("139", 3)):
+        expect(right.__eq__, "add", results, "demo", "a", status)
+        expect(lost, "add", nowhere, "demo", "a", status)
+    for result, right in (("OK", 0), ("SKIP", 0), ("FAIL", 3)):
+        with open(log, "w", encoding="utf-8") as file:
+            file.write(json.dumps({"name": "bulkhead / a", "result": result}) + "\n")
+        expect(right.__eq__, "meson", results, "build", log)
+        expect(lost, "meson", nowhere, "build", log)
+    expect((3).__eq__, "meson", results, "build", os.path.join(folder, "none.json"))
+    with open(log, "w", encoding="utf-8") as file:
+        file.write('{"result": "FAIL"}\n')
+    expect(lost, "meson", results, "build", log)
+    expect(lost, "add", results)
+    return wrong
+
+
 def main():
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="bulkhead-tally-") as folder:
@@ -64,7 +93,10 @@ def main():
         if outcome(folder, added=[("a", 0)], skips="b\n")[0] == 0:
             print("a skip without a reason is accepted")
             wrong += 1
-    print(f"tally: {len(CASES) + 2} cases, {wrong} wrong")
+        for line in statuses(folder):
+            print(line)
+            wrong += 1
+    print(f"tally: {len(CASES) + 3} cases, {wrong} wrong")
     return 1 if wrong else 0
 
 
