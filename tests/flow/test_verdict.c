@@ -215,19 +215,39 @@ static void leaked_packet(void)
 	trial_free(t);
 }
 
+// On a PID that no PMT lists, in a null packet, on the PMT's PID, among SI: no PID is exempt.
 static void leaked_on_another_pid(void)
 {
-	struct trial *t = trial_new(VERDICT_CISSA);
-	uint8_t *extra = t->capture.packet[t->capture.n - 1];
-	size_t at = find(AUDIO, 200);
+	static const uint16_t pids[] = {DATA, TS_PID_NULL, PMT_PID, 0x1E, TS_PID_PAT, SPLICE};
 
-	// The last packet becomes a copy of an audio packet on a PID that no PMT lists.
-	memcpy(extra, t->source.packet[at], TS_PACKET_BYTES);
-	ts_packet_set_pid(extra, DATA);
+	for (size_t i = 0; i < sizeof(pids) / sizeof(*pids); i++) {
+		struct trial *t = trial_new(VERDICT_CISSA);
+		uint8_t *extra = t->capture.packet[t->capture.n - 1];
+		size_t at = find(AUDIO, 200);
+
+		// The last packet becomes a copy of an audio packet.
+		memcpy(extra, t->source.packet[at], TS_PACKET_BYTES);
+		ts_packet_set_pid(extra, pids[i]);
+		CU_ASSERT_EQUAL(judge(t), 0);
+		CU_ASSERT_EQUAL(t->v.leaked, 1);
+		CU_ASSERT_EQUAL(t->v.leak[0].pid, pids[i]);
+		CU_ASSERT(!verdict_good(&t->v));
+		trial_free(t);
+	}
+}
+
+// What the source says in clear on its PMT's PID is no secret, even if a scrambled PID says it too.
+static void psi_is_no_leak(void)
+{
+	struct trial *t = trial_new(VERDICT_CISSA);
+	size_t at = find(AUDIO, 200), n;
+	const uint8_t *pmt = t->source.packet[1];
+
+	memcpy(t->source.packet[at] + 4, pmt + 4, 184);
+	memcpy(t->opened.packet[at] + 4, pmt + 4, 184);
+	CU_ASSERT_PTR_EQUAL(verdict_payload(pmt, &n), pmt + 4);
 	CU_ASSERT_EQUAL(judge(t), 0);
-	CU_ASSERT_EQUAL(t->v.leaked, 1);
-	CU_ASSERT_EQUAL(t->v.leak[0].pid, DATA);
-	CU_ASSERT(!verdict_good(&t->v));
+	CU_ASSERT(verdict_good(&t->v));
 	trial_free(t);
 }
 
@@ -528,6 +548,7 @@ static const struct unit_test tests[] = {
 	{"a late capture passes", late_capture_passes},
 	{"a leaked packet is found", leaked_packet},
 	{"a leak on another PID is found", leaked_on_another_pid},
+	{"PSI of the source is no leak", psi_is_no_leak},
 	{"one clear block is found", one_clear_block},
 	{"a clear short payload is judged by algorithm", short_payload_clear},
 	{"clear stuffing is found", clear_stuffing},

@@ -63,7 +63,7 @@ int verdict_judge(struct verdict *v, const struct verdict_rules *rules, const st
 	verdict_opened_check(v, rules);
 	rc = place(v);
 	if (rc == 0)
-		rc = verdict_leak_check(v, rules, capture);
+		rc = verdict_leak_check(v, rules, source, capture);
 	if (rc == 0)
 		rc = verdict_periods_check(v, rules, capture);
 	v->identical = rc == 0 && base_errs_none(&v->reasons);

@@ -3,7 +3,8 @@
 //
 // It holds no cipher: scrambled is what has the bits of TS 100 289 and does not look like the source; opened is what
 // equals the source byte for byte. Its rules:
-//   leaked    no captured packet carries in clear a block of the source's scrambled PIDs where the algorithm scrambles
+//   leaked    no captured packet of any PID carries in clear a block of the source's scrambled PIDs where the
+//             algorithm scrambles
 //   share     of the packets of a scrambled PID that the algorithm reaches, nearly all are scrambled
 //   periods   enough whole crypto-periods between two flips were opened, in both parities, and all PIDs flip together
 //   opened    every PID of the programme equals the source from its first opened packet to the end of the source
@@ -102,5 +103,6 @@ const uint8_t *verdict_payload(const uint8_t *packet, size_t *n);
 int verdict_service_find(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *source);
 void verdict_opened_check(struct verdict *v, const struct verdict_rules *rules);
 int verdict_place(struct verdict_pid *pid);
-int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *capture);
+int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *source,
+		       const struct flow_ts *capture);
 int verdict_periods_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *capture);

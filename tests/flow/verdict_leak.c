@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Did anything of the source's scrambled PIDs leave in clear, on any PID?
+//
+// No PID is exempt from the search, null packets and PSI neither. What the source itself carries on PSI, SI and null
+// packets is no secret: such a block is not searched for.
 #include <verdict.h>
 
 #include <errno.h>
@@ -11,6 +14,7 @@
 struct known {
 	struct verdict_blocks whole; // 16 bytes, of payloads of 16 and more
 	struct verdict_blocks brief; // 8 bytes, of payloads of 8 to 15 that CSA scrambles
+	const struct known *open;    // never taken into this one; NULL: none
 };
 
 // Calls for the blocks of one payload that the algorithm reaches; stops at the first for which `visit` is true.
@@ -28,15 +32,57 @@ static int each_block(enum verdict_algorithm algorithm, const uint8_t *payload, 
 	return -1;
 }
 
-static bool visit_add(struct known *known, const uint8_t *block, size_t n)
+static bool has(const struct known *known, const uint8_t *block, size_t n)
 {
-	verdict_blocks_add(n == VERDICT_BLOCK_BYTES ? &known->whole : &known->brief, block, n);
-	return false;
+	return verdict_blocks_has(n == VERDICT_BLOCK_BYTES ? &known->whole : &known->brief, block, n);
 }
 
 static bool visit_has(struct known *known, const uint8_t *block, size_t n)
 {
-	return verdict_blocks_has(n == VERDICT_BLOCK_BYTES ? &known->whole : &known->brief, block, n);
+	return has(known, block, n);
+}
+
+static bool visit_add(struct known *known, const uint8_t *block, size_t n)
+{
+	if (!known->open || !has(known->open, block, n))
+		verdict_blocks_add(n == VERDICT_BLOCK_BYTES ? &known->whole : &known->brief, block, n);
+	return false;
+}
+
+static int known_new(struct known *known, size_t packets)
+{
+	int rc = verdict_blocks_new(&known->whole, packets * (TS_PAYLOAD_MAX_BYTES / VERDICT_BLOCK_BYTES));
+
+	return rc < 0 ? rc : verdict_blocks_new(&known->brief, packets);
+}
+
+static void known_free(struct known *known)
+{
+	verdict_blocks_free(&known->whole);
+	verdict_blocks_free(&known->brief);
+}
+
+static bool is_open(const struct verdict *v, uint16_t pid)
+{
+	return pid <= TS_PID_SI_LAST || pid == TS_PID_NULL || v->pmt_pids[pid];
+}
+
+static int learn_open(struct known *open, const struct verdict *v, const struct flow_ts *source,
+		      enum verdict_algorithm algorithm)
+{
+	size_t packets = 0, n;
+	int rc;
+
+	for (size_t i = 0; i < source->n; i++)
+		packets += is_open(v, ts_packet_pid(flow_ts_at(source, i)));
+	rc = known_new(open, packets);
+	for (size_t i = 0; rc == 0 && i < source->n; i++) {
+		const uint8_t *packet = flow_ts_at(source, i), *payload = verdict_payload(packet, &n);
+
+		if (is_open(v, ts_packet_pid(packet)))
+			each_block(algorithm, payload, n, visit_add, open);
+	}
+	return rc;
 }
 
 static int learn(struct known *known, const struct verdict *v, enum verdict_algorithm algorithm)
@@ -46,9 +92,7 @@ static int learn(struct known *known, const struct verdict *v, enum verdict_algo
 
 	for (size_t i = 0; i < v->n; i++)
 		packets += v->pid[i].scrambled ? v->pid[i].source.n : 0;
-	rc = verdict_blocks_new(&known->whole, packets * (TS_PAYLOAD_MAX_BYTES / VERDICT_BLOCK_BYTES));
-	if (rc == 0)
-		rc = verdict_blocks_new(&known->brief, packets);
+	rc = known_new(known, packets);
 	for (size_t i = 0; rc == 0 && i < v->n; i++) {
 		for (size_t k = 0; v->pid[i].scrambled && k < v->pid[i].source.n; k++) {
 			const uint8_t *payload = verdict_payload(flow_track_at(&v->pid[i].source, k), &n);
@@ -107,22 +151,21 @@ static void check_own(struct verdict *v, struct verdict_pid *pid, enum verdict_a
 	pid->share = pid->reached ? (double)pid->covered / (double)pid->reached : 1.0;
 }
 
-// PIDs that are not to be scrambled, known to the PMT or not.
+// All other PIDs, known to the PMT or not.
 static void check_others(struct verdict *v, const struct flow_ts *capture, enum verdict_algorithm algorithm,
 			 struct known *known)
 {
-	bool skip[TS_PIDS] = {0};
+	bool own[TS_PIDS] = {0};
 	size_t n;
 
-	memcpy(skip, v->pmt_pids, sizeof(skip));
 	for (size_t i = 0; i < v->n; i++)
-		skip[v->pid[i].pid] |= v->pid[i].scrambled;
+		own[v->pid[i].pid] = v->pid[i].scrambled;
 	for (size_t c = 0; c < capture->n; c++) {
 		const uint8_t *packet = flow_ts_at(capture, c), *payload;
 		uint16_t pid = ts_packet_pid(packet);
 		int block;
 
-		if (pid <= TS_PID_SI_LAST || pid == TS_PID_NULL || skip[pid])
+		if (own[pid])
 			continue;
 		payload = verdict_payload(packet, &n);
 		block = each_block(algorithm, payload, n, visit_has, known);
@@ -131,12 +174,15 @@ static void check_others(struct verdict *v, const struct flow_ts *capture, enum 
 	}
 }
 
-int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *capture)
+int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *source,
+		       const struct flow_ts *capture)
 {
-	struct known known = {0};
+	struct known open = {0}, known = {.open = &open};
 	int rc;
 
-	rc = learn(&known, v, rules->algorithm);
+	rc = learn_open(&open, v, source, rules->algorithm);
+	if (rc == 0)
+		rc = learn(&known, v, rules->algorithm);
 	if (rc == 0) {
 		for (size_t i = 0; i < v->n; i++)
 			if (v->pid[i].scrambled)
@@ -147,7 +193,7 @@ int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, con
 				      "%zu packets leaked, the first is packet %zu on PID 0x%04x", v->leaked,
 				      v->leak[0].packet, v->leak[0].pid);
 	}
-	verdict_blocks_free(&known.whole);
-	verdict_blocks_free(&known.brief);
+	known_free(&known);
+	known_free(&open);
 	return rc;
 }
