@@ -182,6 +182,52 @@ static void late_receiver_passes(void)
 	trial_free(t);
 }
 
+// The audio is not opened before content packet `n`.
+static void open_audio_from(struct trial *t, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pid_of(i) == AUDIO)
+			memcpy(t->opened.packet[2 + i], t->capture.packet[2 + i], TS_PACKET_BYTES);
+}
+
+// One PID may join up to a crypto-period after the others, and not later.
+static void one_pid_opened_late(void)
+{
+	struct trial *t = trial_new(VERDICT_CSA);
+
+	open_audio_from(t, 2 * PERIOD_PKTS);
+	CU_ASSERT_EQUAL(judge(t), 0);
+	CU_ASSERT(verdict_good(&t->v));
+	verdict_free(&t->v);
+	open_audio_from(t, 2 * PERIOD_PKTS + 10);
+	CU_ASSERT_EQUAL(judge(t), 0);
+	CU_ASSERT(!t->v.identical);
+	CU_ASSERT_EQUAL(t->v.pid[1].late, 1);
+	CU_ASSERT(said(t, "PID 0x0102: 1 packets not opened"));
+	verdict_free(&t->v);
+	open_audio_from(t, find(AUDIO, PKTS - 10) - 2);
+	CU_ASSERT_EQUAL(judge(t), 0);
+	CU_ASSERT(!t->v.identical);
+	CU_ASSERT(t->v.pid[1].opened_to_the_end);
+	trial_free(t);
+}
+
+// A fixed key has no flips to count by: it opens all PIDs at once.
+static void one_pid_opened_late_with_a_fixed_key(void)
+{
+	struct trial *t = trial_new(VERDICT_CSA);
+
+	for (size_t i = 2; i < t->capture.n; i++)
+		if (ts_packet_tsc(t->capture.packet[i]))
+			ts_packet_set_tsc(t->capture.packet[i], TS_TSC_ODD);
+	t->rules.min_periods = 0;
+	open_audio_from(t, PKTS / 2);
+	CU_ASSERT_EQUAL(judge(t), 0);
+	CU_ASSERT(!t->v.identical);
+	CU_ASSERT(said(t, "PID 0x0102"));
+	trial_free(t);
+}
+
 // A capture that began late still finds its place in the source.
 static void late_capture_passes(void)
 {
@@ -546,6 +592,8 @@ static const struct unit_test tests[] = {
 	{"a good service passes", good_passes},
 	{"a late receiver passes", late_receiver_passes},
 	{"a late capture passes", late_capture_passes},
+	{"a PID opened long after the others is found", one_pid_opened_late},
+	{"the same with a fixed key", one_pid_opened_late_with_a_fixed_key},
 	{"a leaked packet is found", leaked_packet},
 	{"a leak on another PID is found", leaked_on_another_pid},
 	{"PSI of the source is no leak", psi_is_no_leak},

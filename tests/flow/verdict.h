@@ -7,7 +7,8 @@
 //             algorithm scrambles
 //   share     of the packets of a scrambled PID that the algorithm reaches, nearly all are scrambled
 //   periods   enough whole crypto-periods between two flips were opened, in both parities, and all PIDs flip together
-//   opened    every PID of the programme equals the source from its first opened packet to the end of the source
+//   opened    every PID of the programme equals the source from its first opened packet to the end of the source,
+//             and is open a crypto-period after the programme's first opened packet at the latest
 //
 // Refs: ISO/IEC 13818-1 clause 2.4.3.2; ETSI TS 100 289 (CSA); ETSI TS 103 127 (CISSA, residue in clear).
 // Threads: one owner. Owns: verdict_judge GIVES memory that verdict_free returns.
@@ -54,6 +55,7 @@ struct verdict_pid {
 	// Opened.
 	size_t opened_from; // first opened packet, index in `opened`; VERDICT_NONE when there is none
 	size_t source_from; // its index in `source`
+	size_t late;        // packets before that, though the programme had been open for a crypto-period
 	size_t equal;       // packets equal to the source from there on
 	bool opened_to_the_end;
 };

@@ -29,14 +29,22 @@ struct walk {
 	size_t next[TS_PIDS];               // packets of the PID met so far
 	struct row pid[TS_PIDS];
 	struct row captured, opened;
+	size_t open_since; // row of the first opened packet, counted from 1; 0: none yet
 };
 
-static void take(struct verdict *v, struct walk *w, const uint8_t *packet)
+// A receiver has one key for all PIDs of a programme. So that one PID may join later, it has up to the second flip
+// after the programme's first opened packet; with a fixed key, which never flips, it has no time at all.
+static bool is_late(const struct walk *w, const struct verdict_rules *rules)
+{
+	return w->open_since > 0 && w->captured.runs >= w->open_since + (rules->min_periods > 0 ? 2 : 0);
+}
+
+static void take(struct verdict *v, struct walk *w, const struct verdict_rules *rules, const uint8_t *packet)
 {
 	uint16_t number = ts_packet_pid(packet);
 	struct verdict_pid *pid = w->owner[number];
 	unsigned tsc = ts_packet_tsc(packet);
-	size_t place;
+	size_t place, n;
 
 	if (!pid)
 		return;
@@ -47,8 +55,16 @@ static void take(struct verdict *v, struct walk *w, const uint8_t *packet)
 	v->odd |= tsc == TS_TSC_ODD;
 	row_take(&w->captured, tsc);
 	row_take(&w->pid[number], tsc);
-	if (pid->equal > 0 && place != VERDICT_NONE && place >= pid->source_from)
+	verdict_payload(packet, &n);
+	if (pid->equal == 0 || place == VERDICT_NONE)
+		return;
+	if (place >= pid->source_from) {
 		row_take(&w->opened, tsc);
+		if (w->open_since == 0)
+			w->open_since = w->captured.runs;
+	} else if (verdict_reach(rules->algorithm, n) > 0 && is_late(w, rules)) {
+		pid->late++;
+	}
 }
 
 static void judge_share(struct verdict *v, const struct verdict_rules *rules)
@@ -65,6 +81,19 @@ static void judge_share(struct verdict *v, const struct verdict_rules *rules)
 		else if (pid->share < rules->min_share)
 			base_errs_add(&v->reasons, where, "%zu of %zu packets scrambled, %.2f %%; %.2f %% is needed",
 				      pid->covered, pid->reached, 100 * pid->share, 100 * rules->min_share);
+	}
+}
+
+static void judge_late(struct verdict *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct verdict_pid *pid = &v->pid[i];
+		char where[16];
+
+		snprintf(where, sizeof(where), "PID 0x%04x", pid->pid);
+		if (pid->late > 0)
+			base_errs_add(&v->reasons, where,
+				      "%zu packets not opened, long after the programme's first opened one", pid->late);
 	}
 }
 
@@ -94,7 +123,7 @@ int verdict_periods_check(struct verdict *v, const struct verdict_rules *rules, 
 		if (v->pid[i].scrambled)
 			w->owner[v->pid[i].pid] = &v->pid[i];
 	for (size_t c = 0; c < capture->n; c++)
-		take(v, w, flow_ts_at(capture, c));
+		take(v, w, rules, flow_ts_at(capture, c));
 	for (size_t i = 0; i < v->n; i++) {
 		v->pid[i].parity_runs = w->pid[v->pid[i].pid].runs;
 		if (v->pid[i].parity_runs > most_runs)
@@ -105,6 +134,7 @@ int verdict_periods_check(struct verdict *v, const struct verdict_rules *rules, 
 	v->periods_opened = row_periods(&w->opened);
 	free(w);
 	judge_share(v, rules);
+	judge_late(v);
 	judge_periods(v, rules, most_runs);
 	return 0;
 }
