@@ -13,12 +13,19 @@ static const char *const why[STB_RESULTS] = {
 	[STB_BROKEN] = "transport error, reserved transport_scrambling_control or malformed adaptation field",
 };
 
+static uint64_t arrived(const struct stb_pid *pid)
+{
+	return pid->even + pid->odd + pid->clear_payload;
+}
+
 static uint64_t judge_pid(const struct stb_pid *pid, unsigned number, struct base_errs *reasons)
 {
 	uint64_t scrambled = pid->even + pid->odd;
 	char where[16];
 
 	snprintf(where, sizeof(where), "PID 0x%04x", number);
+	if (pid->programme && pid->never_pauses && arrived(pid) == 0)
+		base_errs_add(reasons, where, "no packet arrived of this stream of type 0x%02x", pid->stream_type);
 	for (size_t i = 0; i < STB_RESULTS; i++)
 		if (why[i] && pid->result[i] > 0)
 			base_errs_add(reasons, where, "%" PRIu64 " packets: %s", pid->result[i], why[i]);
@@ -33,7 +40,7 @@ static uint64_t judge_pid(const struct stb_pid *pid, unsigned number, struct bas
 
 static void judge_programme(const struct stb_receiver *r, const struct stb_programme *p, struct base_errs *reasons)
 {
-	uint64_t opened = 0, proofs = 0;
+	uint64_t opened = 0, proofs = 0, packets = 0;
 	char where[24];
 
 	snprintf(where, sizeof(where), "programme %u", p->number);
@@ -44,7 +51,11 @@ static void judge_programme(const struct stb_receiver *r, const struct stb_progr
 			continue;
 		proofs += judge_pid(&r->pid[i], i, reasons);
 		opened += r->pid[i].result[STB_OPENED];
+		packets += arrived(&r->pid[i]);
 	}
+	// What arrived on a PID of two programmes is counted to the first.
+	if (packets == 0 && !p->shares && !(p->pmt_version < 0 && p->in_pat))
+		base_errs_add(reasons, where, "no packet of its streams arrived");
 	if (opened > 0 && proofs == 0)
 		base_errs_add(reasons, where, "%" PRIu64 " packets were opened, but no PES start proves the key",
 			      opened);

@@ -27,6 +27,41 @@ static bool carries_pes(uint8_t stream_type)
 	}
 }
 
+// Audio in private PES packets is told by its descriptor (EN 300 468 annexes D, G and H).
+static bool private_audio(const struct ts_desc_loop *info)
+{
+	static const uint8_t tags[] = {0x6A /* AC-3 */, 0x7A /* enhanced AC-3 */, 0x7B /* DTS */, 0x7C /* AAC */};
+	struct ts_desc desc;
+
+	for (size_t i = 0; i < sizeof(tags); i++)
+		if (ts_desc_find(info, tags[i], &desc))
+			return true;
+	return false;
+}
+
+// Video and audio never pause; subtitles, teletext, data and types that nobody here knows may.
+static bool never_pauses(const struct ts_pmt_stream *stream)
+{
+	switch (stream->stream_type) {
+	case 0x01: // video
+	case 0x02:
+	case 0x10: // MPEG-4 visual
+	case 0x1B: // AVC
+	case 0x24: // HEVC
+	case 0x33: // VVC
+	case 0x03: // audio
+	case 0x04:
+	case 0x0F: // AAC in ADTS
+	case 0x11: // AAC in LATM
+	case 0x2D: // MPEG-H
+		return true;
+	case 0x06:
+		return private_audio(&stream->info);
+	default:
+		return false;
+	}
+}
+
 static const struct stb_group *choose_group(const struct stb_receiver_config *config, uint16_t number)
 {
 	const struct stb_group *all = NULL;
@@ -168,16 +203,20 @@ static void set_algorithm(struct stb_receiver *r, struct stb_programme *p, const
 static void list_streams(struct stb_receiver *r, struct stb_programme *p, const struct ts_pmt *pmt)
 {
 	unlist(r, p);
+	p->shares = false;
 	for (size_t i = 0; i < pmt->n; i++) {
 		struct stb_pid *pid = &r->pid[pmt->stream[i].pid];
 
-		if (pid->programme)
+		if (pid->programme) {
+			p->shares |= pid->programme != p;
 			continue;
+		}
 		// What was remembered belongs to the other programme's schedule.
 		if (pid->listed_by != p)
 			pid->key.used = pid->key.proven = false;
 		pid->programme = pid->listed_by = p;
 		pid->stream_type = pmt->stream[i].stream_type;
+		pid->never_pauses = never_pauses(&pmt->stream[i]);
 		pid->key.pes = carries_pes(pid->stream_type);
 	}
 }

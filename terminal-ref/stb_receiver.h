@@ -40,6 +40,7 @@ struct stb_receiver_config {
 struct stb_programme {
 	uint16_t number, pmt_pid;
 	bool in_pat;
+	bool shares;     // its PMT lists a PID that belongs to another programme
 	int pmt_version; // -1: no PMT yet
 	uint64_t pmt_changes;
 	enum stb_algorithm algorithm;
@@ -52,6 +53,7 @@ struct stb_pid {
 	struct stb_programme *listed_by;       // the last one that did, for the report
 	struct ts_section_assembler *sections; // of PAT and PMT PIDs
 	uint8_t stream_type;
+	bool never_pauses; // video or audio
 	struct stb_follower_pid key;
 	bool cc_known;
 	unsigned cc, parity; // last ones; parity 0: none
@@ -93,5 +95,6 @@ void stb_psi_packet(struct stb_receiver *r, struct stb_pid *pid, const uint8_t *
 // Begins to collect sections of a PID. 0 or -ENOMEM.
 int stb_psi_listen(struct stb_receiver *r, uint16_t pid);
 
-// Did everything that was asked for open? Adds the reasons why not.
+// Did everything that was asked for open? Adds the reasons why not. Video or audio that is listed and did not arrive is
+// one, and a programme of which nothing did; subtitles and data may pause.
 bool stb_receiver_opened_all(const struct stb_receiver *r, struct base_errs *reasons);
