@@ -10,6 +10,8 @@
 
 #include <base_secret.h>
 
+#define NAME_MAX_CHARS 16 // more than the longest option, less than a key with --
+
 static const char usage[] =
 	"usage: bulkhead-terminal --input FROM [keys] [options]\n"
 	"Bulkhead's reference receiver: opens a scrambled transport stream and says what opened.\n"
@@ -104,6 +106,13 @@ static void take_algorithm(struct stb_options *o, const char *text, struct base_
 		o->algorithm = (enum stb_algorithm)algorithm;
 }
 
+static void take_cw(char **cw, const char *option, char *text, struct base_errs *errs)
+{
+	if (*cw)
+		base_errs_add(errs, option, "is given twice");
+	*cw = text;
+}
+
 static void take(struct stb_options *o, int option, char *text, struct base_errs *errs)
 {
 	switch (option) {
@@ -123,10 +132,10 @@ static void take(struct stb_options *o, int option, char *text, struct base_errs
 		take_group(o, text, errs);
 		break;
 	case 'e':
-		o->cw_even = text;
+		take_cw(&o->cw_even, "--cw-even", text, errs);
 		break;
 	case 'd':
-		o->cw_odd = text;
+		take_cw(&o->cw_odd, "--cw-odd", text, errs);
 		break;
 	case 'a':
 		take_algorithm(o, text, errs);
@@ -146,9 +155,22 @@ static void take(struct stb_options *o, int option, char *text, struct base_errs
 	case 'm':
 		o->idle_ms = limit("--idle-ms", text, 100000000, errs);
 		break;
-	default:
-		base_errs_add(errs, "options", "not understood; see --help");
 	}
+}
+
+// A word that is not understood may hold a key: it is named by its position, or up to its = when it looks like the name
+// of an option.
+static void refuse(char **argv, int at, const char *what, struct base_errs *errs)
+{
+	const char *word = argv[at];
+	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz-");
+	char where[32];
+
+	if (strncmp(word, "--", 2) == 0 && n > 2 && n <= NAME_MAX_CHARS && (word[n] == '=' || word[n] == '\0'))
+		snprintf(where, sizeof(where), "%.*s", (int)n, word);
+	else
+		snprintf(where, sizeof(where), "argument %d", at);
+	base_errs_add(errs, where, "%s", what);
 }
 
 static bool is_stdout(const char *where)
@@ -168,12 +190,14 @@ static void check(const struct stb_options *o, struct base_errs *errs)
 		base_errs_add(errs, "--group", "names a group of the --schedule, which is not given");
 }
 
-int stb_options_parse(struct stb_options *options, int argc, char **argv, struct base_errs *errs)
+// Takes the words in their order, so that each can be named by its position; getopt itself would print them whole.
+static int take_words(struct stb_options *options, int argc, char **argv, struct base_errs *errs)
 {
-	int option;
+	int option, at, refused = 0;
 
-	*options = (struct stb_options){0};
-	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+	opterr = 0;
+	optind = 0;
+	for (at = 1; (option = getopt_long(argc, argv, "-:", table, NULL)) != -1; at = optind) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			return 1;
@@ -182,12 +206,38 @@ int stb_options_parse(struct stb_options *options, int argc, char **argv, struct
 			puts("bulkhead-terminal " STB_VERSION);
 			return 1;
 		}
-		take(options, option, optarg, errs);
+		if (option == ':')
+			refuse(argv, at, "needs a value; see --help", errs);
+		else if (option == 1)
+			refuse(argv, at, "is no option; the stream is named by --input", errs);
+		else if (option != '?')
+			take(options, option, optarg, errs);
+		else if (refused != at)
+			refuse(argv, at, "is no option of this program; see --help", errs);
+		// Of -xyz each letter comes by itself.
+		refused = option == '?' ? at : 0;
 	}
-	if (optind < argc)
-		base_errs_add(errs, argv[optind], "is no option; the stream is named by --input");
+	for (at = optind; at < argc; at++)
+		refuse(argv, at, "is no option; the stream is named by --input", errs);
+	return 0;
+}
+
+int stb_options_parse(struct stb_options *options, int argc, char **argv, struct base_errs *errs)
+{
+	int rc;
+
+	*options = (struct stb_options){0};
+	rc = take_words(options, argc, argv, errs);
+	if (rc > 0)
+		return rc;
 	check(options, errs);
-	return base_errs_none(errs) ? 0 : -EINVAL;
+	if (base_errs_none(errs))
+		return 0;
+	// Which word of a mistyped line was a key nobody can say.
+	for (int i = 1; i < argc; i++)
+		base_secret_scrub(argv[i], strlen(argv[i]));
+	*options = (struct stb_options){0};
+	return -EINVAL;
 }
 
 void stb_options_wipe(struct stb_options *options)

@@ -3,13 +3,13 @@
 #include <stb_options.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <unit.h>
 
 #define WORDS_MAX 32
+#define KEY       "a1b2c3d4e5f60718a1b2c3d4e5f60718"
 
 struct line {
 	char text[512];
@@ -28,8 +28,6 @@ static void parse(struct line *l, const char *text)
 		l->argv[argc++] = word;
 	l->argv[argc] = NULL;
 	base_errs_init(&l->errs);
-	optind = 0;
-	opterr = 0;
 	l->rc = stb_options_parse(&l->options, argc, l->argv, &l->errs);
 }
 
@@ -63,7 +61,15 @@ static void mistakes(void)
 	} bad[] = {
 		{"", "--input: is needed"},
 		{"--input a --wrong", "see --help"},
-		{"--input a extra", "extra: is no option"},
+		{"--input a --wrong=x", "--wrong: is no option of this program"},
+		{"--input a -wrong", "argument 3: is no option of this program"},
+		{"--input a --json=x", "--json: is no option of this program"},
+		{"--input a --cw=x", "--cw: is no option of this program"},
+		{"--input a extra", "argument 3: is no option;"},
+		{"extra --input a", "argument 1: is no option;"},
+		{"--input a -- extra", "argument 4: is no option;"},
+		{"--input a --cw-even", "--cw-even: needs a value"},
+		{"--input a --cw-odd 00 --cw-odd 00", "--cw-odd: is given twice"},
 		{"--input a --algorithm csa3", "auto, csa1, csa2, cissa"},
 		{"--input a --program 0", "1..65535"},
 		{"--input a --program 65536", "1..65535"},
@@ -107,6 +113,47 @@ static void keys_are_blanked(void)
 		CU_ASSERT(l.argv[4][i] == 0 && l.argv[6][i] == 0);
 }
 
+// Wherever a mistyped line has its key, the messages hold no piece of it, and argv neither.
+static void no_key_of_a_mistyped_line(void)
+{
+	static const char key[] = KEY;
+	static const char *const lines[] = {
+		"--input a --cw-evne=" KEY,
+		"--input a --cw-evne " KEY,
+		"--input a --cw=" KEY,
+		"--input a --cw-even" KEY,
+		"--input a --" KEY,
+		"--input a -" KEY,
+		"--input a -e " KEY,
+		"--input a --json=" KEY,
+		"--input a " KEY " --cw-even",
+		KEY " --input a",
+		"--input a -- " KEY,
+		"--input a --cw-even " KEY " 00",
+		"--cw-even " KEY,
+		"--input a -e=" KEY " --cw-odd " KEY,
+		"--input a --cw-odd " KEY " --cw-odd " KEY,
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct line l = {0};
+
+		parse(&l, lines[i]);
+		CU_ASSERT_EQUAL(l.rc, -EINVAL);
+		CU_ASSERT(l.errs.count > 0);
+		for (size_t k = 0; k + 4 < sizeof(key); k++) {
+			char piece[5] = {0};
+
+			memcpy(piece, key + k, 4);
+			for (size_t e = 0; e < l.errs.count; e++)
+				CU_ASSERT_PTR_NULL(strstr(l.errs.text[e], piece));
+		}
+		for (size_t k = sizeof("bulkhead-terminal"); k < sizeof(l.text); k++)
+			if (strchr("0123456789", l.text[k]) && l.text[k])
+				CU_FAIL("a digit is left in argv");
+	}
+}
+
 static void choices(void)
 {
 	static const char two[] = "group a period_ms 0\ncp 0 even 0011223344556677\n"
@@ -140,6 +187,7 @@ static const struct unit_test tests[] = {
 	{"understood", understood},
 	{"mistakes", mistakes},
 	{"keys are blanked", keys_are_blanked},
+	{"no key of a mistyped line", no_key_of_a_mistyped_line},
 	{"groups are chosen", choices},
 };
 

@@ -165,10 +165,27 @@ static void wrong_use(void)
 	scene_free(&s);
 }
 
+// getopt's own messages quote the whole word.
+static void no_key_of_a_mistyped_line(void)
+{
+	struct scene s;
+
+	scene_new(&s, 0);
+	CU_ASSERT_EQUAL(run(&s, (char *[]){WORD("t"), WORD("--input"), s.air, WORD("--cw-evne=a1b2c3d4e5f60718"),
+					   WORD("918273645546372f"), NULL}),
+			2);
+	CU_ASSERT(said(&s, "--cw-evne: is no option"));
+	CU_ASSERT(said(&s, "argument 4: is no option"));
+	CU_ASSERT(!said(&s, "a1b2"));
+	CU_ASSERT(!said(&s, "9182"));
+	scene_free(&s);
+}
+
 static const struct unit_test tests[] = {
 	{"opens", opens},
 	{"does not open", does_not_open},
 	{"wrong use", wrong_use},
+	{"no key of a mistyped line", no_key_of_a_mistyped_line},
 };
 
 UNIT_MAIN("program", tests)
