@@ -18,6 +18,8 @@ static const char usage[] =
 	"  --source FILE      what went into the scrambler, clear\n"
 	"  --capture FILE     what came out of it\n"
 	"  --opened FILE      what a receiver made of that\n"
+	"  --also-capture FILE\n"
+	"                     of another output, where nothing of the source may be (repeatable)\n"
 	"  --algorithm NAME   csa1, csa2 or cissa\n"
 	"  --program N        program_number (default: the only one of the source)\n"
 	"  --min-periods N    whole crypto-periods that must have been opened (default 3; 0: a fixed key)\n"
@@ -33,6 +35,7 @@ struct request {
 	const char *path[FILES];
 	struct verdict_rules rules;
 	bool json, algorithm;
+	const char **also; // as many as rules.also_n
 };
 
 static const char *const file_option[FILES] = {"--source", "--capture", "--opened"};
@@ -81,6 +84,9 @@ static void set_option(struct request *r, int option, const char *text, struct b
 	case 'O':
 		r->path[option == 'S' ? SOURCE : option == 'C' ? CAPTURE : OPENED] = text;
 		break;
+	case 'A':
+		r->also[r->rules.also_n++] = text;
+		break;
 	case 'a':
 		set_algorithm(r, text, errs);
 		break;
@@ -114,6 +120,7 @@ static int parse(struct request *r, int argc, char **argv, struct base_errs *err
 		{"source", required_argument, NULL, 'S'},
 		{"capture", required_argument, NULL, 'C'},
 		{"opened", required_argument, NULL, 'O'},
+		{"also-capture", required_argument, NULL, 'A'},
 		{"algorithm", required_argument, NULL, 'a'},
 		{"program", required_argument, NULL, 'p'},
 		{"min-periods", required_argument, NULL, 'n'},
@@ -127,6 +134,9 @@ static int parse(struct request *r, int argc, char **argv, struct base_errs *err
 	int option;
 
 	*r = (struct request){.rules = {.min_periods = 3, .min_share = 0.99}};
+	r->also = calloc((size_t)argc, sizeof(*r->also));
+	if (!r->also)
+		return -ENOMEM;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'h')
 			return 1;
@@ -168,8 +178,9 @@ static json_t *verdict_json(const struct verdict *v)
 	for (size_t i = 0; i < v->n; i++)
 		json_array_append_new(pids, pid_json(&v->pid[i]));
 	for (size_t i = 0; i < shown; i++)
-		json_array_append_new(leaks, json_pack("{s:I, s:i, s:i}", "packet", (json_int_t)v->leak[i].packet,
-						       "pid", v->leak[i].pid, "offset", v->leak[i].offset));
+		json_array_append_new(leaks, json_pack("{s:I, s:i, s:i, s:I}", "packet", (json_int_t)v->leak[i].packet,
+						       "pid", v->leak[i].pid, "offset", v->leak[i].offset, "capture",
+						       (json_int_t)v->leak[i].capture));
 	for (size_t i = 0; i < v->reasons.count; i++)
 		json_array_append_new(reasons, json_string(v->reasons.text[i]));
 	return json_pack("{s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o}", "good", verdict_good(v),
@@ -201,14 +212,17 @@ static int print(const struct verdict *v, bool json)
 
 static int judge(const struct request *r, struct verdict *v, struct base_errs *errs)
 {
-	struct flow_ts ts[FILES] = {0};
-	int rc = 0;
+	struct flow_ts ts[FILES] = {0}, *also = calloc(r->rules.also_n + 1, sizeof(*also));
+	struct verdict_rules rules = r->rules;
+	int rc = also ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < FILES; i++)
-		if (flow_ts_open(&ts[i], r->path[i], errs) < 0)
-			rc = -EINVAL;
+	for (size_t i = 0; rc == 0 && i < FILES; i++)
+		rc = flow_ts_open(&ts[i], r->path[i], errs);
+	for (size_t i = 0; rc == 0 && i < rules.also_n; i++)
+		rc = flow_ts_open(&also[i], r->also[i], errs);
+	rules.also = also;
 	if (rc == 0) {
-		rc = verdict_judge(v, &r->rules, &ts[SOURCE], &ts[CAPTURE], &ts[OPENED]);
+		rc = verdict_judge(v, &rules, &ts[SOURCE], &ts[CAPTURE], &ts[OPENED]);
 		if (rc < 0)
 			base_errs_add(errs, "verdict", "none: %s", strerror(-rc));
 	}
@@ -218,6 +232,9 @@ static int judge(const struct request *r, struct verdict *v, struct base_errs *e
 		base_errs_print(&v->reasons, stderr, "flow_verdict: ");
 	for (size_t i = 0; i < FILES; i++)
 		flow_ts_close(&ts[i]);
+	for (size_t i = 0; also && i < rules.also_n; i++)
+		flow_ts_close(&also[i]);
+	free(also);
 	return rc;
 }
 
@@ -230,15 +247,14 @@ int main(int argc, char **argv)
 
 	base_errs_init(&errs);
 	rc = parse(&request, argc, argv, &errs);
-	if (rc > 0) {
+	if (rc > 0)
 		fputs(usage, stdout);
-		return 0;
-	}
 	if (rc == 0)
 		rc = judge(&request, &verdict, &errs);
 	base_errs_print(&errs, stderr, "flow_verdict: ");
 	verdict_free(&verdict);
-	if (rc < 0)
-		return 2;
+	free(request.also);
+	if (rc != 0)
+		return rc < 0 ? 2 : 0;
 	return verdict_good(&verdict) ? 0 : 1;
 }

@@ -282,6 +282,29 @@ static void leaked_on_another_pid(void)
 	}
 }
 
+// The capture of another output: another service's is nothing to us, ours in clear is a leak, ours scrambled is none.
+static void leaked_on_another_output(void)
+{
+	struct trial *t = trial_new(VERDICT_CSA);
+	struct stream other = t->capture;
+	struct flow_ts also[2] = {{t->capture.packet[0], t->capture.n}, {other.packet[0], other.n}};
+	size_t at = find(AUDIO, 200);
+
+	t->rules.also = also;
+	t->rules.also_n = 2;
+	CU_ASSERT_EQUAL(judge(t), 0);
+	CU_ASSERT(verdict_good(&t->v));
+	verdict_free(&t->v);
+	memcpy(other.packet[at], t->source.packet[at], TS_PACKET_BYTES);
+	CU_ASSERT_EQUAL(judge(t), 0);
+	CU_ASSERT_EQUAL(t->v.leaked, 1);
+	CU_ASSERT_EQUAL(t->v.leak[0].capture, 2);
+	CU_ASSERT_EQUAL(t->v.leak[0].packet, at);
+	CU_ASSERT(said(t, "of other capture 2"));
+	CU_ASSERT(!verdict_good(&t->v));
+	trial_free(t);
+}
+
 // What the source says in clear on its PMT's PID is no secret, even if a scrambled PID says it too.
 static void psi_is_no_leak(void)
 {
@@ -596,6 +619,7 @@ static const struct unit_test tests[] = {
 	{"the same with a fixed key", one_pid_opened_late_with_a_fixed_key},
 	{"a leaked packet is found", leaked_packet},
 	{"a leak on another PID is found", leaked_on_another_pid},
+	{"a leak on another output is found", leaked_on_another_output},
 	{"PSI of the source is no leak", psi_is_no_leak},
 	{"one clear block is found", one_clear_block},
 	{"a clear short payload is judged by algorithm", short_payload_clear},

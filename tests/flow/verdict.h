@@ -4,7 +4,7 @@
 // It holds no cipher: scrambled is what has the bits of TS 100 289 and does not look like the source; opened is what
 // equals the source byte for byte. Its rules:
 //   leaked    no captured packet of any PID carries in clear a block of the source's scrambled PIDs where the
-//             algorithm scrambles
+//             algorithm scrambles, nor does one of any other output
 //   share     of the packets of a scrambled PID that the algorithm reaches, nearly all are scrambled
 //   periods   enough whole crypto-periods between two flips were opened, in both parities, and all PIDs flip together
 //   opened    every PID of the programme equals the source from its first opened packet to the end of the source,
@@ -34,6 +34,9 @@ struct verdict_rules {
 	unsigned min_periods;    // whole crypto-periods that must have been opened; 0 also waives both parities
 	double min_share;        // 0..1, of each scrambled PID
 	uint8_t policy[TS_PIDS]; // enum verdict_policy
+
+	const struct flow_ts *also; // BORROWED: also_n captures of other outputs, where nothing of the source may be
+	size_t also_n;
 };
 
 #define VERDICT_NONE SIZE_MAX
@@ -65,7 +68,8 @@ struct verdict_pid {
 struct verdict_leak {
 	size_t packet; // in the capture
 	uint16_t pid;
-	int offset; // of the clear block in the packet, or -1: the packet is not marked as scrambled
+	int offset;     // of the clear block in the packet, or -1: the packet is not marked as scrambled
+	size_t capture; // 0: the service's own; else of rules->also, counted from 1
 };
 
 struct verdict {

@@ -6,6 +6,7 @@
 #include <verdict.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,10 +104,10 @@ static int learn(struct known *known, const struct verdict *v, enum verdict_algo
 	return rc;
 }
 
-static void note(struct verdict *v, size_t packet, uint16_t pid, int offset)
+static void note(struct verdict *v, const struct verdict_leak *leak)
 {
 	if (v->leaked < VERDICT_LEAKS_SHOWN)
-		v->leak[v->leaked] = (struct verdict_leak){.packet = packet, .pid = pid, .offset = offset};
+		v->leak[v->leaked] = *leak;
 	v->leaked++;
 }
 
@@ -141,7 +142,8 @@ static void check_own(struct verdict *v, struct verdict_pid *pid, enum verdict_a
 		int clear = clear_in_own(packet, from, algorithm, known);
 
 		if (clear > -2)
-			note(v, pid->capture.index[c], pid->pid, clear);
+			note(v,
+			     &(struct verdict_leak){.packet = pid->capture.index[c], .pid = pid->pid, .offset = clear});
 		verdict_payload(packet, &n);
 		if (verdict_reach(algorithm, n) == 0)
 			continue;
@@ -170,8 +172,42 @@ static void check_others(struct verdict *v, const struct flow_ts *capture, enum 
 		payload = verdict_payload(packet, &n);
 		block = each_block(algorithm, payload, n, visit_has, known);
 		if (block >= 0)
-			note(v, c, pid, (int)(payload - packet) + block);
+			note(v, &(struct verdict_leak){.packet = c,
+						       .pid = pid,
+						       .offset = (int)(payload - packet) + block});
 	}
+}
+
+// Other outputs, where nothing of the source may be. Only whole blocks count: the same short payload may stand there in
+// clear as another service's own, which CISSA leaves so.
+static void check_also(struct verdict *v, const struct verdict_rules *rules, struct known *known)
+{
+	size_t n;
+
+	for (size_t i = 0; i < rules->also_n; i++) {
+		for (size_t c = 0; c < rules->also[i].n; c++) {
+			const uint8_t *packet = flow_ts_at(&rules->also[i], c), *payload = verdict_payload(packet, &n);
+			int block = n < VERDICT_BLOCK_BYTES
+					    ? -1
+					    : each_block(rules->algorithm, payload, n, visit_has, known);
+
+			if (block >= 0)
+				note(v, &(struct verdict_leak){.packet = c,
+							       .pid = ts_packet_pid(packet),
+							       .offset = (int)(payload - packet) + block,
+							       .capture = i + 1});
+		}
+	}
+}
+
+static void explain(struct verdict *v)
+{
+	char where[40] = "";
+
+	if (v->leak[0].capture > 0)
+		snprintf(where, sizeof(where), " of other capture %zu", v->leak[0].capture);
+	base_errs_add(&v->reasons, "capture", "%zu packets leaked, the first is packet %zu%s on PID 0x%04x", v->leaked,
+		      v->leak[0].packet, where, v->leak[0].pid);
 }
 
 int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *source,
@@ -188,10 +224,9 @@ int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, con
 			if (v->pid[i].scrambled)
 				check_own(v, &v->pid[i], rules->algorithm, &known);
 		check_others(v, capture, rules->algorithm, &known);
+		check_also(v, rules, &known);
 		if (v->leaked)
-			base_errs_add(&v->reasons, "capture",
-				      "%zu packets leaked, the first is packet %zu on PID 0x%04x", v->leaked,
-				      v->leak[0].packet, v->leak[0].pid);
+			explain(v);
 	}
 	known_free(&known);
 	known_free(&open);
