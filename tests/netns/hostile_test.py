@@ -18,6 +18,7 @@ sys.path.insert(0, sys.argv[1])
 
 import by_netns  # noqa: E402
 import demo as demo_module  # noqa: E402
+import destinations  # noqa: E402
 import namespaces  # noqa: E402
 import plan  # noqa: E402
 import verdict  # noqa: E402
@@ -75,6 +76,8 @@ def main(build):
             stats = json.load(file)
         if not verdict.good(results):
             wrong.append("a good service noticed")
+        wrong += [f"{n} frames left for {where}"
+                  for where, n in destinations.strangers(demo.sent_to, destinations.planned(demo.config)).items()]
         wrong += [f"no {name} was counted" for name in COUNTERS if not any(counted(stats, n) for n in name.split())]
     for line in wrong:
         print(line)

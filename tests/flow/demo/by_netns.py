@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demo on the wire: real multicast through namespaces, paced by the streams' own PCRs."""
 
+import json
 import os
+import sys
 
+import destinations
 import namespaces
 import plan
 import programs
@@ -42,6 +45,20 @@ def receive(demo, line):
     return [program for program, _ in pairs]
 
 
+def listen(demo, line):
+    """Counts by destination all that reaches the receivers' namespace."""
+    command = ["nice", "-n", "-10", sys.executable, "-B", destinations.__file__, namespaces.RECEIVER_INTERFACE]
+    listener = demo.start("listener", command, line.receivers.prefix)
+    programs.until("the listener", lambda: listener.said("listening"), 20, [listener])
+    return listener
+
+
+def heard(demo, listener):
+    demo.stop(listener)
+    with open(listener.log, encoding="utf-8") as file:
+        return json.loads(file.read().strip().split("\n")[-1])
+
+
 def send(demo, line):
     return [demo.start(f"sender-{stream.name}",
                        ["multicat", "-U", "-u", demo.files[stream.name].source,
@@ -69,11 +86,13 @@ def play(demo, also=lambda demo, line: []):
     programs.say("three network namespaces: source, appliance, receivers")
     line = namespaces.Line(demo.folder)
     try:
+        listener = listen(demo, line)
         dataplane = demo.start_dataplane(line.appliance.prefix)
         receivers = receive(demo, line)
         programs.say(f"sending {len(demo.streams)} streams with multicat for {demo.seconds} s")
-        watch(demo, send(demo, line) + also(demo, line), [dataplane, *receivers])
+        watch(demo, send(demo, line) + also(demo, line), [dataplane, listener, *receivers])
         demo.stop(dataplane)
+        demo.sent_to = heard(demo, listener)
         for receiver in receivers:
             # The recorder of multicat knows no good end but a signal.
             status = receiver.stop()

@@ -3,6 +3,7 @@
 
 import os
 
+import destinations
 import plan
 import programs
 
@@ -32,6 +33,7 @@ def play(demo):
     if status != 0:
         raise programs.Failed(f"the dataplane ended with status {status}\n{dataplane.tail()}")
     out = os.path.join(demo.folder, "out.pcap")
+    demo.sent_to = destinations.of_pcap(out)
     for stream in demo.streams:
         where = f"{stream.group_out}:{plan.UDP_PORT}"
         programs.run([demo.tool("tests/flow/flow_pcap"), "unwrap", out, demo.files[stream.name].capture, where],

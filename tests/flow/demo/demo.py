@@ -16,6 +16,7 @@ import tempfile
 
 import by_netns
 import by_pcap
+import destinations
 import namespaces
 import plan
 import programs
@@ -40,6 +41,7 @@ class Demo:
         self.args, self.folder, self.seconds = args, folder, args.seconds
         self.streams = plan.make(args.services)
         self.files, self.started = {}, []
+        self.sent_to = {}  # {destination: frames}, all that left the dataplane
         self.keys = os.path.join(folder, "keys.txt")
         self.config = os.path.join(folder, "dataplane.json")
 
@@ -124,11 +126,15 @@ def play(args, folder):
     finally:
         demo.close()
     results = verdict.judge(demo)
+    strangers = destinations.strangers(demo.sent_to, destinations.planned(demo.config))
+    good = verdict.good(results) and bool(demo.sent_to) and not strangers
     print(verdict.as_json(results) if args.json else verdict.table(results))
     if not verdict.good(results) and not args.json:
         print("\n".join(verdict.journey(demo)))
+    for where, frames in strangers.items():
+        print(f"{frames} frames left for {where}, where no output is", file=sys.stderr)
     print(verdict.last_line(results), flush=True)
-    return 0 if verdict.good(results) else 1
+    return 0 if good else 1
 
 
 def main():

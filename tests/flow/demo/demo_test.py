@@ -4,11 +4,14 @@
 
 import json
 import os
+import socket
 import stat
+import struct
 import tempfile
 import types
 import unittest
 
+import destinations
 import plan
 import streams
 import verdict
@@ -85,6 +88,31 @@ class Streams(unittest.TestCase):
             self.assertRaises(ValueError, streams.pcr_pid, path)
 
 
+def frame(group, port, protocol=17, tag=b""):
+    ip = bytes([0x45]) + b"\0" * 8 + bytes([protocol]) + b"\0" * 6 + socket.inet_aton(group)
+    return b"\0" * 12 + tag + b"\x08\0" + ip + struct.pack(">HHHH", 1, port, 0, 0)
+
+
+class Destinations(unittest.TestCase):
+    def test_of_frames(self):
+        self.assertEqual(destinations.of_frame(frame("239.2.1.1", 5000)), "239.2.1.1:5000")
+        self.assertEqual(destinations.of_frame(frame("239.2.1.1", 5000, tag=b"\x81\0\0\7")), "239.2.1.1:5000")
+        self.assertEqual(destinations.of_frame(frame("224.0.0.22", 0, 2)), "igmp")
+        self.assertEqual(destinations.of_frame(frame("239.2.1.1", 0, 6)), "239.2.1.1 protocol 6")
+        self.assertEqual(destinations.of_frame(b"\0" * 12 + b"\x86\xdd" + b"\0" * 60), "ethertype 0x86dd")
+
+    def test_strangers_in_a_capture(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config, path = os.path.join(folder, "c.json"), os.path.join(folder, "out.pcap")
+            plan.write_config(config, plan.make(2), [{"name": "p"}], "p", "p")
+            frames = [frame("239.2.1.1", 5000), frame("239.2.1.2", 5000), frame("239.2.1.2", 5001), frame("224.0.0.22", 0, 2),
+                      frame("239.2.1.3", 5000), frame("239.2.1.3", 5000)]
+            with open(path, "wb") as file:
+                file.write(b"\0" * 24 + b"".join(struct.pack("<IIII", 0, 0, len(f), len(f)) + f for f in frames))
+            found = destinations.strangers(destinations.of_pcap(path), destinations.planned(config))
+        self.assertEqual(found, {"239.2.1.2:5001": 1, "239.2.1.3:5000": 2})
+
+
 class Verdict(unittest.TestCase):
     def test_the_last_line(self):
         good = [result(identical=True, periods=4), result(identical=True, periods=5)]
@@ -98,16 +126,16 @@ class Verdict(unittest.TestCase):
         self.assertFalse(verdict.good([good, result(identical=True, leaked=1)]))
         self.assertIn("leaked=3", verdict.last_line([good, result(leaked=3)]))
 
-    def judged(self, script):
+    def judged(self, script, n=1):
         """The result of a judge that is this shell script."""
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "judge")
             with open(path, "w", encoding="utf-8") as file:
                 file.write("#!/bin/sh\n" + script)
             os.chmod(path, 0o700)
-            stream = plan.make(1)[0]
-            files = types.SimpleNamespace(source="s", capture="c", opened="o")
-            demo = types.SimpleNamespace(streams=[stream], seconds=10, files={stream.name: files}, tool=lambda name: path)
+            made = plan.make(n)
+            files = {s.name: types.SimpleNamespace(source="s", capture=f"{s.name}-c", opened="o") for s in made}
+            demo = types.SimpleNamespace(streams=made, seconds=10, files=files, tool=lambda name: path, captured=lambda stream: 188)
             return verdict.judge(demo)
 
     def test_a_judge_that_breaks_down_is_no_good_verdict(self):
@@ -115,6 +143,14 @@ class Verdict(unittest.TestCase):
             results = self.judged(script)
             self.assertFalse(verdict.good(results))
             self.assertEqual(verdict.last_line(results), "demo: 0/1 services identical, leaked=0, crypto_periods=0")
+
+    def test_the_judge_sees_all_captures(self):
+        results = self.judged('echo "$*" >&2; exit 2\n', 3)
+        for i, said in enumerate(r.reasons[0] for r in results):
+            self.assertIn(f"--capture s{i + 1:02}-c ", said)
+            for other in {1, 2, 3} - {i + 1}:
+                self.assertIn(f"--also-capture s{other:02}-c", said)
+            self.assertNotIn(f"--also-capture s{i + 1:02}-c", said)
 
     def test_a_judge_whose_status_and_words_differ_is_not_believed(self):
         said = {"identical": True, "leaked_pkts": 0, "periods_opened": 3, "reasons": [], "pids": []}

@@ -18,6 +18,7 @@ import programs
 
 SOURCE_IP = "10.0.1.1"
 RECEIVER_IP = "10.0.2.2"
+RECEIVER_INTERFACE = "rcv0"
 HOLD = ["unshare", "--net", "sleep", "infinity"]
 
 

@@ -34,6 +34,10 @@ def _judge_one(demo, stream, service, seconds):
     result = Result(service.name, service.program, stream.name, stream.rate, service.codec.name, service.algorithm)
     command = [demo.tool("tests/flow/flow_verdict"), "--source", files.source, "--capture", files.capture, "--opened", files.opened,
                "--program", str(service.program), "--algorithm", service.algorithm, "--json"]
+    # Nothing of it may be on any other output.
+    for other in demo.streams:
+        if other != stream and demo.captured(other):
+            command += ["--also-capture", demo.files[other.name].capture]
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if run.returncode not in (0, 1):
         result.reasons = tuple(f"no verdict: {line}" for line in run.stderr.strip().split("\n"))
