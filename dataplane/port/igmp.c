@@ -15,6 +15,8 @@
 
 enum {
 	IPV4_BYTES = 24, // with the Router Alert option
+	QUERY_TYPE = 0x11,
+	QUERY_MIN_BYTES = 8,
 	REPORT_TYPE = 0x22,
 	MODE_IS_INCLUDE = 1,
 	MODE_IS_EXCLUDE = 2,
@@ -90,6 +92,11 @@ unsigned dp_igmp_report(uint8_t *frame, const struct dp_conf_input *input, enum 
 	put_checksum(igmp + 2, igmp, n);
 	put_ipv4(ip, address, n);
 	return (unsigned)(igmp + n - frame);
+}
+
+bool dp_igmp_is_query(const uint8_t *igmp, size_t n)
+{
+	return n >= QUERY_MIN_BYTES && igmp[0] == QUERY_TYPE && rte_raw_cksum(igmp, n) == 0xFFFF;
 }
 
 bool dp_igmp_speaks(enum dp_port_driver driver)

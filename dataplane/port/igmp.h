@@ -3,12 +3,15 @@
 // sees no queries, so it cannot ask for us.
 //
 // Refs: RFC 3376 clauses 4.2 (report), 5.1 (state change, robustness), 5.2 (answer to a query), 4.2.13 (source
-// 0.0.0.0). Threads: main makes reports; worker 0 sends them, because queues belong to workers; any worker notes a
+// 0.0.0.0), 4.1.2 (a query's checksum is verified). Compatibility with queriers of IGMPv1 and v2 (clause 7.2.1) is not
+// there: their queries are answered with IGMPv3 reports, which such queriers do not know.
+// Threads: main makes reports; worker 0 sends them, because queues belong to workers; any worker notes a
 // query. Errors: a report that finds no buffer is left to the next one.
 #pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <rte_ring.h>
@@ -35,11 +38,8 @@ struct dp_igmp {
 unsigned dp_igmp_report(uint8_t *frame, const struct dp_conf_input *input, enum dp_igmp_event event,
 			const uint8_t source_mac[6], uint32_t address);
 
-// True when the IPv4 packet's payload of `n` bytes is a membership query of any version.
-static inline bool dp_igmp_is_query(const uint8_t *igmp, unsigned n)
-{
-	return n >= 8 && igmp[0] == 0x11;
-}
+// True when the IPv4 packet's payload of `n` bytes is a membership query of any version with a good checksum.
+bool dp_igmp_is_query(const uint8_t *igmp, size_t n);
 
 // True for ports whose network is asked: Ethernet ones, not files, rings and memory.
 bool dp_igmp_speaks(enum dp_port_driver driver);

@@ -2,12 +2,13 @@
 #include "stage/frame.h"
 
 #include <netinet/in.h>
-#include <stdbool.h>
 
 #include <rte_ether.h>
 
 #include <base_bytes.h>
 #include <ts_rtp.h>
+
+#include "port/igmp.h"
 
 enum { ETHERNET_BYTES = 14, VLAN_BYTES = 4, IPV4_MIN_BYTES = 20, UDP_BYTES = 8 };
 
@@ -25,8 +26,11 @@ static int parse_udp(struct dp_frame *out, const uint8_t *frame, size_t length, 
 		return DP_DROP_FRAGMENT;
 	if (total > length - at || total < header + UDP_BYTES)
 		return DP_DROP_TRUNCATED;
-	if (ip[9] != IPPROTO_UDP)
+	if (ip[9] != IPPROTO_UDP) {
+		out->igmp = ip[9] == IPPROTO_IGMP;
+		out->igmp_query = out->igmp && dp_igmp_is_query(ip + header, total - header);
 		return DP_DROP_NOT_UDP;
+	}
 	const uint8_t *udp = ip + header;
 	size_t udp_bytes = base_bytes_get16(udp + 4);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A received frame: Ethernet, VLAN, IPv4, UDP, RTP, down to its transport packets. Checksums are not looked at:
-// datagrams from a kernel on the same machine carry partial ones.
+// A received frame: Ethernet, VLAN, IPv4, UDP, RTP, down to its transport packets. Checksums of IPv4 and UDP are not
+// looked at: datagrams from a kernel on the same machine carry partial ones.
 //
 // Refs: IEEE 802.1Q; RFC 791; RFC 768; RFC 2250.
 // Threads: any; pure functions on bytes from the network, whatever they hold.
 // Errors: a drop reason (enum dp_drop, >= 0) where a frame cannot be used; 0 is one of them, so -1 is good.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,8 @@ struct dp_frame {
 	uint32_t source;
 	uint16_t offset; // of the UDP payload
 	uint16_t bytes;  // of it
+	bool igmp;       // no datagram, but IGMP: where DP_DROP_NOT_UDP is returned
+	bool igmp_query; // of these, a membership query
 };
 
 // The transport packets of a frame.
@@ -38,7 +41,8 @@ struct dp_frame_ts {
 	bool rtp; // rtp_sequence holds
 };
 
-// Reads the headers of a frame of `length` bytes (BORROWED). -1, or why it is to be dropped.
+// Reads the headers of a frame of `length` bytes (BORROWED). -1, or why it is to be dropped; IGMP is told apart in
+// `out`, because it is no datagram and yet nothing to drop.
 int dp_frame_parse(struct dp_frame *out, const uint8_t *frame, size_t length);
 
 // Finds the transport packets in a frame that was parsed. -1 or DP_DROP_NOT_TS.

@@ -45,11 +45,20 @@ static int cut(struct rte_mbuf *mbuf, const struct dp_frame *frame, enum dp_enca
 	return -1;
 }
 
-// The input of a frame with its transport packets found, or NULL and the frame dropped.
+// Main answers queries; what other hosts report is theirs.
+static void take_igmp(struct dp_worker *worker, unsigned port, struct rte_mbuf *mbuf, const struct dp_frame *frame)
+{
+	worker->stats.igmp_pkts++;
+	if (frame->igmp_query)
+		atomic_store_explicit(&worker->port[port].queried, true, memory_order_relaxed);
+	rte_pktmbuf_free(mbuf);
+}
+
+// The input of a frame with its transport packets found, or NULL and the frame taken or dropped.
 static struct dp_input *find_input(struct dp_worker *worker, unsigned port, struct rte_mbuf *mbuf)
 {
 	struct dp_input *input = worker->port[port].file_input;
-	struct dp_frame frame;
+	struct dp_frame frame = {0};
 	int reason;
 
 	dp_dgram_of(mbuf)->rtp = false;
@@ -57,6 +66,10 @@ static struct dp_input *find_input(struct dp_worker *worker, unsigned port, stru
 	if (input)
 		return input;
 	reason = find_flow(worker, port, mbuf, &frame, &input);
+	if (frame.igmp) {
+		take_igmp(worker, port, mbuf, &frame);
+		return NULL;
+	}
 	if (reason < 0)
 		reason = cut(mbuf, &frame, input->conf->encapsulation);
 	if (reason < 0)

@@ -108,6 +108,52 @@ static void refused(void)
 	CU_ASSERT_EQUAL(parse(n), DP_DROP_NOT_IPV4);
 }
 
+// Makes the IPv4 payload of a good frame an IGMP message of 8 bytes: `type`, and a checksum that is off by `wrong`.
+static size_t igmp(bool vlan, uint8_t type, unsigned wrong)
+{
+	size_t n = good(vlan, 0), at = n - 28;
+
+	frame[at + 9] = 2;
+	memset(frame + at + 20, 0, 8);
+	frame[at + 20] = type;
+	base_bytes_put16(frame + at + 22, 0xFFFFu - (type << 8) - wrong);
+	return n;
+}
+
+static void tells_igmp(void)
+{
+	for (int vlan = 0; vlan < 2; vlan++) {
+		size_t n = igmp(vlan, 0x11, 0);
+
+		CU_ASSERT_EQUAL(parse(n), DP_DROP_NOT_UDP);
+		CU_ASSERT_TRUE(out.igmp && out.igmp_query);
+		CU_ASSERT_EQUAL(parse(n + 18), DP_DROP_NOT_UDP); // padding of the Ethernet
+		CU_ASSERT_TRUE(out.igmp_query);
+		CU_ASSERT_EQUAL(parse(n - 1), DP_DROP_TRUNCATED);
+		CU_ASSERT_FALSE(out.igmp || out.igmp_query);
+		parse(igmp(vlan, 0x11, 1)); // RFC 3376 clause 4.1.2
+		CU_ASSERT_TRUE(out.igmp && !out.igmp_query);
+		parse(igmp(vlan, 0x22, 0)); // a report
+		CU_ASSERT_TRUE(out.igmp && !out.igmp_query);
+	}
+	// With Router Alert, as queries come (clause 4), and the 12 bytes of IGMPv3.
+	size_t n = good(false, 4);
+
+	frame[14] = 0x46;
+	base_bytes_put16(frame + 16, 36);
+	frame[23] = 2;
+	memcpy(frame + 34, "\x94\x04\0\0\x11\x64\xEC\x1E\0\0\0\0\x02\x7D\0\0", 16);
+	CU_ASSERT_EQUAL(parse(n + 4), DP_DROP_NOT_UDP);
+	CU_ASSERT_TRUE(out.igmp_query);
+	frame[14] = 0x45; // the option is the message then
+	parse(n + 4);
+	CU_ASSERT_TRUE(out.igmp && !out.igmp_query);
+	CU_ASSERT_EQUAL(with(23, 6), DP_DROP_NOT_UDP);
+	CU_ASSERT_FALSE(out.igmp || out.igmp_query);
+	CU_ASSERT_EQUAL(parse(good(false, 188)), -1);
+	CU_ASSERT_FALSE(out.igmp || out.igmp_query);
+}
+
 static int packets(enum dp_encapsulation encapsulation)
 {
 	return dp_frame_packets(&ts, &out, frame, encapsulation);
@@ -150,11 +196,9 @@ static void rtp(void)
 }
 
 static const struct unit_test tests[] = {
-	{"good ones", good_ones},
-	{"every truncation", every_truncation},
-	{"refused", refused},
-	{"plain UDP", plain_udp},
-	{"RTP", rtp},
+	{"good ones", good_ones}, {"every truncation", every_truncation},
+	{"refused", refused},     {"tells IGMP", tells_igmp},
+	{"plain UDP", plain_udp}, {"RTP", rtp},
 };
 
 UNIT_MAIN("frame", tests)

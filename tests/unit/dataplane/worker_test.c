@@ -410,6 +410,35 @@ static void continuity(void)
 	rig_end();
 }
 
+// An IGMP message of 8 bytes in a frame, on its way through rx; true when it stayed for the next stage.
+static bool igmp_stays(uint8_t type)
+{
+	uint8_t frame[60] = {[12] = 0x08, [14] = 0x45, [17] = 28, [23] = 2, [34] = type, [36] = 0xFF, [37] = 0xFF};
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(rig.pool);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mbuf);
+	frame[36] = (uint8_t)~type;
+	memcpy(rte_pktmbuf_append(mbuf, sizeof(frame)), frame, sizeof(frame));
+	return dp_stage_rx(&rig.worker, 0, &mbuf, 1) != 0;
+}
+
+// Queries are noted for main; IGMP is counted, let go of, and no drop.
+static void notes_igmp_queries(void)
+{
+	rig_conf();
+	rig_start();
+	rig.port.file_input = NULL;
+	CU_ASSERT_FALSE(igmp_stays(0x22));
+	CU_ASSERT_FALSE(atomic_load(&rig.port.queried));
+	CU_ASSERT_FALSE(igmp_stays(0x11));
+	CU_ASSERT_TRUE(atomic_load(&rig.port.queried));
+	CU_ASSERT_EQUAL(rig.worker.stats.igmp_pkts, 2);
+	for (unsigned i = 0; i < DP_DROPS; i++)
+		CU_ASSERT_EQUAL(rig.worker.stats.drops[i], 0);
+	CU_ASSERT_EQUAL(rte_mempool_in_use_count(rig.pool), 0);
+	rig_end();
+}
+
 static const struct unit_test tests[] = {
 	{"scrambles", scrambles},
 	{"parity follows CP_number", parity_follows_cp_number},
@@ -427,6 +456,7 @@ static const struct unit_test tests[] = {
 	{"continuity", continuity},
 	{"no buffer", no_buffer},
 	{"SI to many outputs", si_to_many_outputs},
+	{"notes IGMP queries", notes_igmp_queries},
 };
 
 int main(void)
