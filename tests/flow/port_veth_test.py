@@ -141,6 +141,32 @@ class Veth(port_plant.Case):
         groups = {one["group"] for one in self.inputs} | {NOISE}
         self.assertEqual({group for group, _ in igmp_groups(back)}, groups, "groups that the network was asked for")
 
+    def test_answers_queries(self):
+        """A general query (RFC 3376 clause 4.1) is answered with the state of every group, long before it would be told unasked."""
+        self.stream(1, "csa2")
+        self.stream(2, "cissa")
+        self.inputs[1]["source"] = "10.0.1.1"
+        port_plant.make_keys(self.path("keys.txt"), {f"g{n}": (algorithm, 1000, 20) for n, (algorithm, _, _) in self.streams.items()})
+        self.configure(port_plant.document([{"name": p, "driver": "af_packet", "interface": f"bh-{p}"} for p in ("in", "out")],
+                                           self.inputs, self.outputs, self.services))
+        receiver = Receiver("src0")
+        receiver.start()
+        running = self.start()
+        running.ready()
+        wanted = {("239.1.1.1", 2), ("239.1.1.2", 1)}  # MODE_IS_EXCLUDE nobody, MODE_IS_INCLUDE the source
+        running.until("joins", lambda: {group for group, _ in igmp_groups(list(receiver.frames))} >= {group for group, _ in wanted})
+        self.assertEqual(igmp_groups(list(receiver.frames)) & wanted, set(), "the state is told before anybody asks")
+        query = bytes.fromhex("1164ec1e00000000027d0000")
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as wire:
+            wire.bind(("src0", 0))
+            wire.send(net.ethernet(net.ipv4(query, "224.0.0.1", protocol=2, options=b"\x94\x04\0\0"), "224.0.0.1"))
+        running.until("answers", lambda: igmp_groups(list(receiver.frames)) >= wanted)
+        self.assertEqual(running.stop(), 0, running.text())
+        worker = self.stats()["workers"][0]
+        self.assertGreaterEqual(worker["igmp_pkts"], 1)
+        self.assertNotIn("not_udp", worker["drops"])
+        self.assertEqual({kind for group, kind in igmp_groups(receiver.end()) if group == "239.1.1.1"}, {4, 2, 3})  # join, state, leave
+
     def test_slow_services(self):
         """Seven packets take longer than the deadline: null packets fill the datagram, or it leaves short. Nothing else adds any."""
         self.stream(1, "csa2", per_row=1, rate_bps=150_000, output={"deadline_ms": 20})
