@@ -63,6 +63,20 @@ bool ts_packet_set_pcr(uint8_t *p, uint64_t pcr_27mhz)
 	return true;
 }
 
+void ts_packet_pcr_only(uint8_t *out, const uint8_t *packet)
+{
+	uint64_t pcr = 0;
+
+	memset(out, 0xFF, TS_PACKET_BYTES);
+	out[0] = TS_SYNC_BYTE;
+	base_bytes_put16(out + 1, ts_packet_pid(packet));
+	out[3] = TS_AFC_ADAPTATION << 4;
+	out[AF_LENGTH] = TS_PACKET_BYTES - TS_HEADER_BYTES - 1;
+	out[AF_FLAGS] = (uint8_t)(FLAG_PCR | (ts_packet_discontinuity(packet) ? FLAG_DISCONTINUITY : 0));
+	ts_packet_pcr(packet, &pcr);
+	ts_packet_set_pcr(out, pcr);
+}
+
 int64_t ts_packet_pcr_diff(uint64_t now_27mhz, uint64_t then_27mhz)
 {
 	uint64_t now = now_27mhz % TS_PCR_TURN_27MHZ, then = then_27mhz % TS_PCR_TURN_27MHZ;

@@ -23,6 +23,7 @@
 	X(TRANSPORT_ERROR, "transport_error", "transport_error_indicator set")                   \
 	X(BAD_ADAPTATION, "bad_adaptation", "adaptation field that does not fit")                \
 	X(PID_UNKNOWN, "pid_unknown", "PID in no PAT or PMT of a configured service")            \
+	X(NOT_SECTION, "not_section", "no section of SI or CA on a PID that passes those only")  \
 	X(ALREADY_SCRAMBLED, "already_scrambled", "scrambled at the input on a PID to scramble") \
 	X(NO_KEY, "no_key", "no control word to scramble with")                                  \
 	X(PSI_BROKEN, "psi_broken", "section with a wrong CRC, length or syntax")                \

@@ -120,6 +120,13 @@ static void check_ca(const struct dp_conf_service *service, unsigned index, stru
 			}
 }
 
+static bool offline_input(const struct dp_conf *conf, unsigned input)
+{
+	if (input == DP_CONF_NONE || conf->input[input].port == DP_CONF_NONE)
+		return false;
+	return dp_port_driver_offline(conf->port[conf->input[input].port].driver);
+}
+
 // A worker owns whole inputs, and an output is filled by one worker in the order of one input.
 static void check_services(const struct dp_conf *conf, struct base_errs *errs)
 {
@@ -144,6 +151,14 @@ static void check_services(const struct dp_conf *conf, struct base_errs *errs)
 			if (a->group[0] && strcmp(a->group, b->group) == 0 && a->algorithm != b->algorithm) {
 				MISTAKE(errs, "services", i, "/scrambling/algorithm",
 					"scrambling group \"%s\" has another algorithm in /services/%u", a->group, k);
+				break;
+			}
+			if (a->group[0] && strcmp(a->group, b->group) == 0 &&
+			    offline_input(conf, a->input) != offline_input(conf, b->input)) {
+				MISTAKE(errs, "services", i, "/scrambling/group",
+					"scrambling group \"%s\" has a live input and one from a file, which share no "
+					"clock; see /services/%u",
+					a->group, k);
 				break;
 			}
 		}

@@ -61,6 +61,13 @@ static void read_path(const struct base_config *node, const char *key, bool requ
 		base_config_error(node, key, "longer than %d bytes with its folder", DP_CONF_PATH_BYTES - 1);
 }
 
+// A comma ends a device argument in the EAL's own syntax.
+static bool has_comma(const struct dp_conf_port *port)
+{
+	return strchr(port->interface, ',') || strchr(port->rx, ',') || strchr(port->tx, ',') ||
+	       strchr(port->socket, ',') || strchr(port->address, ',');
+}
+
 static void read_port(const struct base_config *node, const char *folder, struct dp_conf_port *port)
 {
 	static const char *const known[DP_PORT_DRIVERS][6] = {
@@ -76,9 +83,6 @@ static void read_port(const struct base_config *node, const char *folder, struct
 	read_name(node, port->name);
 	int driver = base_config_word(node, "driver", true, driver_words, DP_PORT_DRIVERS);
 
-	if (port->driver != DP_PORT_FILE &&
-	    (strchr(port->rx, ',') || strchr(port->tx, ',') || strchr(port->socket, ',')))
-		base_config_error(node, NULL, "DPDK takes no comma in the path of a device");
 	// An absent or unknown driver has been reported; its members cannot be judged.
 	port->driver = driver == DP_PORT_DRIVERS ? DP_PORT_NULL : (enum dp_port_driver)driver;
 	switch (port->driver) {
@@ -107,6 +111,8 @@ static void read_port(const struct base_config *node, const char *folder, struct
 	}
 	if (port->driver == DP_PORT_AF_PACKET || port->driver == DP_PORT_PCI)
 		port->host_address = base_config_ipv4(node, "host", false);
+	if (port->driver != DP_PORT_FILE && has_comma(port))
+		base_config_error(node, NULL, "DPDK takes no comma in the name or path of a device");
 	if (driver != DP_PORT_DRIVERS)
 		base_config_only(node, known[port->driver]);
 }

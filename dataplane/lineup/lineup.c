@@ -25,6 +25,7 @@ static void connect_ends(struct dp_lineup *lineup, const struct dp_conf *conf)
 		service->input = &lineup->input[service->conf->input];
 		service->output = &lineup->output[service->conf->output];
 		service->output->input = service->input;
+		service->output->keeps_ca |= service->conf->keep_input_ca;
 		service->pcr_pid = TS_PID_NULL;
 		ts_section_assembler_init(&service->assembler);
 		service->input->services++;

@@ -30,7 +30,9 @@ enum dp_action {
 	DP_ACTION_UNKNOWN,  // drop: in no PAT or PMT of a configured service
 	DP_ACTION_SCRAMBLE, // an elementary stream of a scrambled service
 	DP_ACTION_CLEAR,    // an elementary stream left clear, by policy or because its service is a clear one
-	DP_ACTION_SI,       // SI that passes as it is
+	DP_ACTION_PCR,      // carries the PCR of some service and no payload
+	DP_ACTION_SI,       // SI that passes as it is, to all outputs
+	DP_ACTION_CA,       // ECMs or EMMs of the input that pass, to the outputs that keep them
 	DP_ACTION_NULL,
 	DP_ACTION_PAT, // this and the following: tables, which may change what is done with any PID
 	DP_ACTION_CAT,
@@ -45,6 +47,8 @@ struct dp_pid {
 	uint8_t last_cc;    // continuity_counter of its last packet
 	bool seen : 1;      // last_cc and generation hold
 	bool pcr : 1;       // carries the PCR of some programme
+	bool was_clear : 1; // an elementary stream left clear under the map before this one
+	bool sections : 1;  // the last unit start began a section that may pass
 	uint16_t service;   // index in the input's list, for elementary streams and PMTs
 };
 
@@ -62,6 +66,8 @@ struct dp_service {
 	struct dp_period *period; // of its scrambling group; NULL for a clear service
 	uint16_t pmt_pid;         // 0: not in the PAT
 	uint16_t pcr_pid;         // 0x1FFF: none
+	bool awaits_pmt;          // in the PAT, and its PMT has not been heard since it came there
+	bool pmt_unmade;          // the PMT taken last cannot be rewritten: the one before goes on
 	bool clock_source;        // its PCR drives the media clock of the group
 	bool emit;                // the PMT is to be sent at this place of the stream
 	uint8_t streams_n;
@@ -82,6 +88,7 @@ struct dp_output {
 	struct rte_mbuf *open; // datagram being filled, or NULL
 	int32_t balance;       // transport packets sent less those taken in, kept at 0 at a constant rate
 	bool emit_pat, emit_cat;
+	bool keeps_ca; // a service of it keeps the CA of the input
 	struct dp_table pat, cat;
 	struct dp_packets si; // rewritten SDT sections waiting for their place
 	uint8_t sdt_cc;
@@ -95,6 +102,7 @@ struct dp_input {
 	unsigned services, outputs;
 	struct dp_service **service;
 	struct dp_output **output;
+	uint16_t conflicts;    // PIDs claimed twice in the present map; main reads
 	bool emits;            // some table of it is marked to be sent
 	bool cat_seen;         // the input has a CAT
 	uint16_t since_null;   // transport packets since the last null packet, saturating

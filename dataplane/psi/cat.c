@@ -3,21 +3,13 @@
 
 #include "psi/psi.h"
 
-static bool keeps_ca(const struct dp_output *output)
-{
-	for (unsigned i = 0; i < output->input->services; i++)
-		if (output->input->service[i]->output == output && output->input->service[i]->conf->keep_input_ca)
-			return true;
-	return false;
-}
-
 // A stream with scrambled packets has a CAT even when there is no EMM to point to (TR 101 290, 2.6 CAT_error).
 static void make(struct dp_output *output, const struct ts_cat *in)
 {
 	struct ts_cat out = {.version = in->version, .current = true};
 	uint8_t section[DP_TABLE_MAX_BYTES];
 
-	if (keeps_ca(output))
+	if (output->keeps_ca)
 		out.info = in->info;
 	int n = ts_cat_write(section, sizeof(section), &out);
 
@@ -33,7 +25,7 @@ static void follow(struct dp_input *input, const struct ts_cat *cat)
 	bool keep = false;
 
 	for (unsigned i = 0; i < input->outputs; i++)
-		keep |= keeps_ca(input->output[i]);
+		keep |= input->output[i]->keeps_ca;
 	input->emm_n = 0;
 	while (keep && ts_desc_next(&cat->info, &position, &desc) > 0)
 		if (desc.tag == TS_DESC_CA && ts_desc_ca_parse(&ca, &desc) == 0 && input->emm_n < DP_CONF_CA_MAX)

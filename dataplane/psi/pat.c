@@ -19,11 +19,21 @@ static uint16_t pmt_pid_of(const struct ts_pat *pat, uint16_t program_number)
 	return 0;
 }
 
+static bool lists(const struct ts_pat *pat, uint16_t program_number)
+{
+	for (size_t i = 0; i < pat->n; i++)
+		if (pat->program[i].number == program_number)
+			return true;
+	return false;
+}
+
 // A service that leaves the PAT loses its streams; one whose PMT moves keeps them until the new PMT speaks.
 static void follow(struct dp_service *service, const struct ts_pat *pat)
 {
 	uint16_t pid = pmt_pid_of(pat, service->conf->program_number);
 
+	if (service->pmt_pid == 0)
+		service->awaits_pmt = lists(pat, service->conf->program_number);
 	if (pid == service->pmt_pid)
 		return;
 	service->pmt_pid = pid;
@@ -33,6 +43,7 @@ static void follow(struct dp_service *service, const struct ts_pat *pat)
 		service->streams_n = 0;
 		service->kept_ca_n = 0;
 		service->pcr_pid = TS_PID_NULL;
+		service->awaits_pmt = lists(pat, service->conf->program_number);
 	}
 }
 

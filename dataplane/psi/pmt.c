@@ -110,6 +110,7 @@ static void follow(struct dp_service *service, const struct ts_pmt *pmt)
 	const struct dp_policy_profile profile = {service->conf->clear_service, service->conf->clear_teletext,
 						  service->conf->clear_subtitles};
 
+	service->awaits_pmt = false;
 	service->pcr_pid = pmt->pcr_pid;
 	service->kept_ca_n = 0;
 	keep_ca(service, &pmt->info);
@@ -163,7 +164,8 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 	service->stats.pmt_changes++;
 	follow(service, &pmt);
 	dp_psi_map(input);
-	if (make(service, &pmt)) {
+	service->pmt_unmade = make(service, &pmt) != 0;
+	if (service->pmt_unmade) {
 		service->stats.drops[DP_DROP_PSI_TOO_LONG]++;
 		return;
 	}

@@ -30,7 +30,7 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 // Makes the CATs of the input's outputs; `section` is the input's, or NULL when it has none.
 void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n);
 
-// Sets free_CA_mode in SDT sections; other tables of PID 0x0011 pass as they are.
+// Sets free_CA_mode in SDT sections; SDTs of other streams and BATs pass as they are.
 void dp_psi_sdt(struct dp_input *input, const uint8_t *section, size_t n);
 
 // Fills the PID table from what PAT, CAT and PMTs say now. Continuity state of PIDs that stay is kept.

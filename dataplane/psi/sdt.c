@@ -5,6 +5,8 @@
 
 #include "psi/psi.h"
 
+enum { BAT_TABLE_ID = 0x4A };
+
 static const struct dp_service *find(const struct dp_output *output, uint16_t service_id)
 {
 	for (unsigned i = 0; i < output->input->services; i++) {
@@ -40,12 +42,21 @@ static void rewrite(struct dp_output *output, const struct ts_sdt *sdt, const ui
 	append(output, out, n);
 }
 
+// SDT of other streams and BAT pass; nothing else has its place on this PID.
+static bool passes(const uint8_t *section, size_t n)
+{
+	struct ts_section parsed;
+
+	return (section[0] == TS_SDT_OTHER_TABLE_ID || section[0] == BAT_TABLE_ID) &&
+	       ts_section_parse(&parsed, section, n) == 0;
+}
+
 void dp_psi_sdt(struct dp_input *input, const uint8_t *section, size_t n)
 {
 	struct ts_sdt sdt;
 	bool ours = section[0] == TS_SDT_ACTUAL_TABLE_ID;
 
-	if (n > DP_TABLE_MAX_BYTES || (ours && ts_sdt_parse(&sdt, section, n))) {
+	if (n > DP_TABLE_MAX_BYTES || (ours ? ts_sdt_parse(&sdt, section, n) != 0 : !passes(section, n))) {
 		input->stats.drops[DP_DROP_PSI_BROKEN]++;
 		return;
 	}

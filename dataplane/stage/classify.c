@@ -5,6 +5,9 @@
 #include "fault/fault.h"
 #include "psi/psi.h"
 
+// table_ids of SI (ETSI EN 300 468 table 2) and of CA (ETSI TS 101 197: ECM and EMM).
+enum { SI_FIRST = 0x40, SI_LAST = 0x7F, CA_FIRST = 0x80, CA_LAST = 0x8F };
+
 static void refuse(struct dp_pkt *pkt, enum dp_drop reason)
 {
 	pkt->kind = DP_KIND_GONE;
@@ -126,6 +129,32 @@ static void elementary(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_p
 	pkt->offset = (uint8_t)offset;
 }
 
+// True for packets of sections with these table_ids, which is all that passes on a PID of SI or CA. What begins
+// otherwise, a PES packet before all, is not let through, and neither is what follows it.
+static bool of_sections(struct dp_pid *pid, const uint8_t *packet, uint8_t first, uint8_t last)
+{
+	int offset = ts_packet_payload_offset(packet);
+
+	if (offset < 0 || offset >= TS_PACKET_BYTES || ts_packet_tsc(packet) != TS_TSC_CLEAR)
+		return false;
+	if (ts_packet_unit_start(packet)) {
+		unsigned table_id = (unsigned)offset + 1u + packet[offset]; // behind pointer_field
+
+		pid->sections = table_id < TS_PACKET_BYTES && packet[table_id] >= first && packet[table_id] <= last;
+	}
+	return pid->sections;
+}
+
+static void tables(struct dp_pkt *pkt, struct dp_pid *pid)
+{
+	bool si = pid->action == DP_ACTION_SI;
+
+	if (of_sections(pid, pkt->bytes, si ? SI_FIRST : CA_FIRST, si ? SI_LAST : CA_LAST))
+		pkt->kind = si ? DP_KIND_COPY_ALL : DP_KIND_COPY_CA;
+	else
+		refuse(pkt, DP_DROP_NOT_SECTION);
+}
+
 static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *pid)
 {
 	struct dp_input *input = pkt->input;
@@ -136,7 +165,13 @@ static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *
 		elementary(worker, pkt, pid);
 		break;
 	case DP_ACTION_SI:
-		pkt->kind = DP_KIND_COPY_ALL;
+	case DP_ACTION_CA:
+		tables(pkt, pid);
+		break;
+	case DP_ACTION_PCR:
+		pkt->kind = DP_KIND_COPY_PCR;
+		if (ts_packet_has_payload(pkt->bytes))
+			refuse(pkt, DP_DROP_PID_UNKNOWN);
 		break;
 	case DP_ACTION_NULL:
 		input->stats.null_pkts++;
@@ -154,6 +189,12 @@ static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *
 		refuse(pkt, DP_DROP_PID_UNKNOWN);
 		break;
 	}
+}
+
+static bool goes_to_many(const struct dp_pkt *pkt)
+{
+	return pkt->clocked || pkt->kind == DP_KIND_COPY_ALL || pkt->kind == DP_KIND_COPY_CA ||
+	       pkt->kind == DP_KIND_COPY_PCR;
 }
 
 unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
@@ -180,7 +221,7 @@ unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
 			continue;
 		}
 		decide(worker, pkt, &input->pid[pid]);
-		if (pkt->kind == DP_KIND_EMIT || (pkt->kind == DP_KIND_COPY_ALL && input->outputs > 1))
+		if (pkt->kind == DP_KIND_EMIT || (input->outputs > 1 && goes_to_many(pkt)))
 			return i + 1;
 	}
 	return worker->pkts;

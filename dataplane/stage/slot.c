@@ -189,6 +189,32 @@ static int emit(struct dp_worker *worker, struct dp_input *input)
 	return sent;
 }
 
+// True when a service of the output takes its PCR from the packet's PID.
+static bool takes_pcr(const struct dp_output *output, const struct dp_pkt *pkt)
+{
+	for (unsigned i = 0; i < pkt->input->services; i++) {
+		const struct dp_service *service = pkt->input->service[i];
+
+		if (service->output == output && service->pmt_pid && service->pcr_pid == ts_packet_pid(pkt->bytes))
+			return true;
+	}
+	return false;
+}
+
+// The stream goes to one output; services in others that take their PCR from it get the PCR alone.
+static void put_pcrs(struct dp_worker *worker, const struct dp_pkt *pkt)
+{
+	uint8_t packet[TS_PACKET_BYTES];
+
+	ts_packet_pcr_only(packet, pkt->bytes);
+	for (unsigned i = 0; i < pkt->input->outputs; i++) {
+		struct dp_output *output = pkt->input->output[i];
+
+		if ((!pkt->service || pkt->service->output != output) && takes_pcr(output, pkt))
+			put(worker, output, packet, DP_SLOT_COPIED);
+	}
+}
+
 static int slot_scramble(struct dp_worker *worker, struct dp_pkt *pkt)
 {
 	const struct dp_cipher_ops *ops = pkt->service->period->slot.ops;
@@ -225,12 +251,22 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 			for (unsigned k = 0; k < input->outputs; k++)
 				sent += copy(worker, input->output[k], pkt->bytes);
 			break;
+		case DP_KIND_COPY_CA:
+			for (unsigned k = 0; k < input->outputs; k++)
+				sent += input->output[k]->keeps_ca && copy(worker, input->output[k], pkt->bytes);
+			break;
+		case DP_KIND_COPY_PCR:
+			for (unsigned k = 0; k < input->outputs; k++)
+				sent += takes_pcr(input->output[k], pkt) && copy(worker, input->output[k], pkt->bytes);
+			break;
 		case DP_KIND_EMIT:
 			sent = emit(worker, input);
 			break;
 		case DP_KIND_GONE:
 			break;
 		}
+		if (pkt->clocked && input->outputs > 1 && pkt->kind != DP_KIND_COPY_PCR)
+			put_pcrs(worker, pkt);
 		settle(worker, input, sent);
 	}
 }

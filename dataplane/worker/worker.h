@@ -33,6 +33,8 @@ enum dp_kind {
 	DP_KIND_NULL,     // null packet
 	DP_KIND_COPY,     // to the service's output as it is
 	DP_KIND_COPY_ALL, // to all outputs of the input as it is
+	DP_KIND_COPY_CA,  // to the outputs that keep the CA of the input
+	DP_KIND_COPY_PCR, // to the outputs of the services that take their PCR from it
 	DP_KIND_SCRAMBLE,
 	DP_KIND_EMIT, // the marked tables of the input go out here
 };
@@ -48,7 +50,7 @@ struct dp_pkt {
 	uint8_t kind;           // enum dp_kind
 	uint8_t offset;         // of the payload
 	uint8_t slot;
-	bool clocked; // its PCR has been taken
+	bool clocked; // it has the PCR of some service, which has been taken
 };
 
 // Whose lane it is, to seal it.

@@ -120,6 +120,10 @@ bool ts_packet_pcr(const uint8_t *p, uint64_t *pcr_27mhz);
 // none.
 bool ts_packet_set_pcr(uint8_t *p, uint64_t pcr_27mhz);
 
+// Writes to `out` an adaptation field alone with the PID, discontinuity_indicator and PCR of a packet that carries a
+// PCR. Its continuity_counter is 0 and stays so: packets without payload do not count (clause 2.4.3.3).
+void ts_packet_pcr_only(uint8_t *out, const uint8_t *packet);
+
 // One turn of the PCR: 2^33 * 300 units of 27 MHz.
 #define TS_PCR_TURN_27MHZ (UINT64_C(0x200000000) * 300)
 

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is done with every PID of an input. Nothing leaves but what a table explains, and nothing becomes clear while
+// the PMT of a scrambled service is still awaited, because that PMT may name the PID.
+#include "psi/policy.h"
+#include "psi/psi.h"
+
+// SI that passes as it is (ETSI EN 300 468 table 1): NIT, EIT, RST, TDT and TOT, RNT, DIT, SIT. PID 0x0011 is the
+// SDT's.
+static bool is_si(unsigned pid)
+{
+	return pid == TS_PID_NIT || (pid >= 0x12 && pid <= 0x14) || pid == 0x16 || pid == 0x1E || pid == 0x1F;
+}
+
+static bool is_elementary(uint16_t pid)
+{
+	return pid > TS_PID_SI_LAST && pid < TS_PID_NULL;
+}
+
+static void reset(struct dp_input *input)
+{
+	for (unsigned i = 0; i < TS_PIDS; i++) {
+		struct dp_pid *pid = &input->pid[i];
+
+		pid->was_clear = pid->action == DP_ACTION_CLEAR;
+		pid->action = is_si(i) ? DP_ACTION_SI : DP_ACTION_UNKNOWN;
+		pid->pcr = false;
+		pid->service = 0;
+	}
+	input->pid[TS_PID_PAT].action = DP_ACTION_PAT;
+	input->pid[TS_PID_CAT].action = DP_ACTION_CAT;
+	input->pid[TS_PID_SDT].action = DP_ACTION_SDT;
+	input->pid[TS_PID_NULL].action = DP_ACTION_NULL;
+	input->conflicts = 0;
+}
+
+static void conflict(struct dp_service *service)
+{
+	service->stats.pid_conflicts++;
+	service->input->conflicts++;
+}
+
+static void claim_pmts(struct dp_input *input)
+{
+	for (unsigned i = 0; i < input->services; i++) {
+		struct dp_pid *pid = &input->pid[input->service[i]->pmt_pid];
+
+		if (input->service[i]->pmt_pid && pid->action == DP_ACTION_UNKNOWN) {
+			pid->action = DP_ACTION_PMT;
+			pid->service = (uint16_t)i;
+		}
+	}
+}
+
+static bool awaits_pmt(const struct dp_input *input)
+{
+	for (unsigned i = 0; i < input->services; i++)
+		if (input->service[i]->awaits_pmt && !input->service[i]->conf->clear_service)
+			return true;
+	return false;
+}
+
+static void claim(struct dp_service *service, uint16_t index, const struct dp_stream *stream, bool awaiting)
+{
+	struct dp_pid *pid = &service->input->pid[stream->pid];
+	bool scramble = stream->policy == DP_POLICY_SCRAMBLED;
+
+	if (!is_elementary(stream->pid) || pid->action == DP_ACTION_PMT) {
+		// A table's PID is no stream's; what a PMT calls a stream does not pass as SI.
+		conflict(service);
+		if (pid->action == DP_ACTION_SI)
+			pid->action = DP_ACTION_UNKNOWN;
+		return;
+	}
+	if (pid->action != DP_ACTION_UNKNOWN) {
+		// Two services name the PID: scrambled wins, and of two that scramble the first.
+		conflict(service);
+		if (pid->action == DP_ACTION_SCRAMBLE || !scramble)
+			return;
+	}
+	if (!scramble && awaiting && !pid->was_clear)
+		return;
+	pid->action = scramble ? DP_ACTION_SCRAMBLE : DP_ACTION_CLEAR;
+	pid->service = index;
+}
+
+static void claim_streams(struct dp_input *input)
+{
+	bool awaiting = awaits_pmt(input);
+
+	for (unsigned i = 0; i < input->services; i++) {
+		struct dp_service *service = input->service[i];
+
+		for (unsigned k = 0; service->pmt_pid && k < service->streams_n; k++)
+			claim(service, (uint16_t)i, &service->stream[k], awaiting);
+	}
+}
+
+// A PCR PID that is no stream of anybody carries PCRs and no payload.
+static void claim_pcrs(struct dp_input *input)
+{
+	for (unsigned i = 0; i < input->services; i++) {
+		const struct dp_service *service = input->service[i];
+		struct dp_pid *pid = &input->pid[service->pcr_pid];
+
+		if (!service->pmt_pid || !is_elementary(service->pcr_pid))
+			continue;
+		if (pid->action == DP_ACTION_UNKNOWN)
+			pid->action = DP_ACTION_PCR;
+		pid->pcr = true;
+	}
+}
+
+static void keep(struct dp_input *input, const uint16_t *pids, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (is_elementary(pids[i]) && input->pid[pids[i]].action == DP_ACTION_UNKNOWN)
+			input->pid[pids[i]].action = DP_ACTION_CA;
+}
+
+void dp_psi_map(struct dp_input *input)
+{
+	reset(input);
+	claim_pmts(input);
+	claim_streams(input);
+	claim_pcrs(input);
+	for (unsigned i = 0; i < input->services; i++)
+		if (input->service[i]->pmt_pid)
+			keep(input, input->service[i]->kept_ca_pid, input->service[i]->kept_ca_n);
+	keep(input, input->emm_pid, input->emm_n);
+}
