@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import struct
+import subprocess
 import tempfile
 import types
 import unittest
@@ -111,6 +112,26 @@ class Destinations(unittest.TestCase):
                 file.write(b"\0" * 24 + b"".join(struct.pack("<IIII", 0, 0, len(f), len(f)) + f for f in frames))
             found = destinations.strangers(destinations.of_pcap(path), destinations.planned(config))
         self.assertEqual(found, {"239.2.1.2:5001": 1, "239.2.1.3:5000": 2})
+
+
+class MustFail(unittest.TestCase):
+    def status(self, fault, last, status=1):
+        """Of must-fail, with a demo that is this last line and status."""
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "must-fail")
+        demo = ["sh", "-c", f"echo 'demo: {last}, crypto_periods=4'; exit {status}", "demo"]
+        return subprocess.run([script, fault, *demo], stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode
+
+    def test_the_reason_counts(self):
+        found = {"clear": "2/2 services identical, leaked=3", "wrong-cw": "0/2 services identical, leaked=0",
+                 "drop": "1/2 services identical, leaked=0"}
+        good = {("clear", "clear"), ("wrong-cw", "wrong-cw"), ("drop", "drop"), ("drop", "wrong-cw")}
+        for fault in found:
+            for seen, last in found.items():
+                self.assertEqual(self.status(fault, last) == 0, (fault, seen) in good, (fault, last))
+            self.assertNotEqual(self.status(fault, found[fault], status=2), 0)
+            self.assertNotEqual(self.status(fault, "2/2 services identical, leaked=0"), 0)
+        self.assertNotEqual(self.status("drop", "1/2 services identical, leaked=1"), 0)
+        self.assertNotEqual(self.status("other", found["drop"]), 0)
 
 
 class Verdict(unittest.TestCase):
