@@ -25,7 +25,7 @@ struct parser {
 	unsigned group_line[STB_SCHEDULE_GROUPS_MAX];
 	struct stb_group *group; // the one that takes cps, NULL: none, or one past the limit
 	bool any_group;
-	bool spoilt;   // a cp of the group could not be read
+	bool spoilt;   // the group's line or a cp of it could not be read
 	bool many_cps; // the limit was reported
 	size_t cps;
 	uint16_t next_cp;
@@ -87,8 +87,8 @@ static void end_group(struct parser *p)
 	line = p->group_line[group - p->schedule->group];
 	if (group->n == 0)
 		wrong(p, line, "the group has no cp lines; at least one is needed");
-	if (group->period_ms == 0 && group->n > 2)
-		wrong(p, line, "a fixed key (period_ms 0) has one or two cps, not %u", group->n);
+	if (group->period_ms == 0 && group->n > 1)
+		wrong(p, line, "a fixed key (period_ms 0) has one cp, not %u", group->n);
 	if (group->repeat && group->n % 2 != 0)
 		wrong(p, line, "repeat needs an even number of cps, not %u, for the parity to alternate", group->n);
 }
@@ -123,11 +123,14 @@ static void take_group(struct parser *p, const struct word *word, size_t n)
 	p->group->first = (uint32_t)p->cps;
 	if (n < 4 || n > 5 || !is(&word[2], "period_ms") || (n == 5 && !is(&word[4], "repeat"))) {
 		wrong(p, p->line, "a group line reads: group NAME period_ms MILLISECONDS [repeat]");
+		p->spoilt = true;
 		return;
 	}
 	take_name(p, &word[1]);
-	if (!number(&word[3], 3600000, &period_ms) || (period_ms != 0 && period_ms < 1000))
+	if (!number(&word[3], 3600000, &period_ms) || (period_ms != 0 && period_ms < 1000)) {
 		wrong(p, p->line, "period_ms is 1000..3600000, or 0 for a fixed key");
+		p->spoilt = true;
+	}
 	p->group->period_ms = period_ms;
 	p->group->repeat = n == 5;
 }

@@ -6,8 +6,8 @@
 //   cp 0 even 0011223344556677
 //   cp 1 odd 8899aabbccddeeff
 // NAME is 1..31 of A-Z a-z 0-9 _ . -; cp numbers follow one another modulo 65536, even ones have even parity; a CW has
-// 16 or 32 hexadecimal digits, one length per group; period_ms is 1000..3600000, or 0 for a fixed key of at most one CW
-// per parity; `repeat` (an even number of cps) starts over at the end.
+// 16 or 32 hexadecimal digits, one length per group; period_ms is 1000..3600000, or 0 for a fixed key, a single cp;
+// `repeat` (an even number of cps) starts over at the end.
 //
 // Refs: ETSI TS 103 197 (CP_number).
 // Threads: one owner. Owns: the CWs, in locked pages; they are decoded from one locked buffer into the other.

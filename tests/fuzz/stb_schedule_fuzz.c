@@ -19,7 +19,7 @@ static void check_group(const struct stb_schedule *schedule, const struct stb_gr
 	FUZZ_ASSERT(group->n > 0 && group->n <= STB_SCHEDULE_CPS_MAX);
 	FUZZ_ASSERT(group->cw_bytes == 8 || group->cw_bytes == 16);
 	FUZZ_ASSERT(group->period_ms == 0 || (group->period_ms >= 1000 && group->period_ms <= 3600000));
-	FUZZ_ASSERT(group->period_ms != 0 || group->n <= 2);
+	FUZZ_ASSERT(group->period_ms != 0 || group->n == 1);
 	FUZZ_ASSERT(!group->repeat || group->n % 2 == 0);
 	for (uint32_t i = 0; i < group->n; i++) {
 		uint32_t next = i;

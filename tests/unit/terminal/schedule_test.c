@@ -91,6 +91,8 @@ static void mistakes(void)
 		{"group a period_ms 999\ncp 0 even 0011223344556677\n", "keys:1", "1000..3600000"},
 		{"group a period_ms 3600001\ncp 0 even 0011223344556677\n", "keys:1", "1000..3600000"},
 		{"group a period_ms -1\ncp 0 even 0011223344556677\n", "keys:1", "1000..3600000"},
+		{"group a period_ms -1\ncp 0 even 0011223344556677\ncp 1 odd 0011223344556677\n", "keys:1",
+		 "1000..3600000"},
 		{"group a period_ms 0\ncp 0 even 0011223344556677\ngroup a period_ms 0\ncp 0 even 0011223344556677\n",
 		 "keys:3", "line 1"},
 		{"group a period_ms 0\ncp 0 even\n", "keys:2", "cp NUMBER"},
@@ -103,12 +105,11 @@ static void mistakes(void)
 		{"group a period_ms 0\ncp 0 even 001122334455667\n", "keys:2", "16 or 32"},
 		{"group a period_ms 0\ncp 0 even 00112233445566778\n", "keys:2", "16 or 32"},
 		{"group a period_ms 0\ncp 0 even 001122334455667g\n", "keys:2", "16 or 32"},
-		{"group a period_ms 0\ncp 0 even 0011223344556677\ncp 1 odd 00112233445566770011223344556677\n",
+		{"group a period_ms 1000\ncp 0 even 0011223344556677\ncp 1 odd 00112233445566770011223344556677\n",
 		 "keys:3", "one length"},
 		{"group a period_ms 1000\ncp 0 even 0011223344556677\ncp 3 odd 0011223344556677\n", "keys:3", "cp 1"},
-		{"group a period_ms 0\ncp 0 even 0011223344556677\ncp 1 odd 0011223344556677\ncp 2 even "
-		 "0011223344556677\n",
-		 "keys:1", "one or two"},
+		{"group a period_ms 0\ncp 0 even 0011223344556677\ncp 1 odd 0011223344556677\n", "keys:1",
+		 "has one cp, not 2"},
 		{"group a period_ms 1000 repeat\ncp 0 even 0011223344556677\n", "keys:1", "even number"},
 	};
 
