@@ -32,8 +32,9 @@ def lay(root, source):
         json.dump([entry], file)
 
 
-def run(root, *command):
-    done = subprocess.run([os.path.join(root, "tests", "house", command[0]), *command[1:]], capture_output=True, text=True, check=False)
+def run(root, *command, env=None):
+    done = subprocess.run([os.path.join(root, "tests", "house", command[0]), *command[1:]], capture_output=True, text=True, check=False,
+                          env=env)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -49,8 +50,29 @@ def try_source(source, expected):
     return wrong
 
 
+def try_broken():
+    """What is wrong with run-format when clang-format is not there, and when it dies on a file."""
+    wrong = []
+    with tempfile.TemporaryDirectory(prefix="bulkhead style ") as root:
+        lay(root, GOOD)
+        tools = os.path.join(root, "tools")
+        os.mkdir(tools)
+        for name in ("dirname", "find", "xargs", "grep", "sort"):
+            os.symlink(shutil.which(name), os.path.join(tools, name))
+        for what in ("none", "dies"):
+            if what == "dies":
+                with open(os.path.join(tools, "clang-format"), "w", encoding="utf-8") as file:
+                    file.write("#!/bin/sh\nkill -SEGV $$\n")
+                os.chmod(os.path.join(tools, "clang-format"), 0o755)
+            got = run(root, "run-format", env={"PATH": tools})
+            if got[0] != 1 or "did not get through" not in got[1]:
+                wrong.append(f"run-format, clang-format {what}: got {got}")
+    return wrong
+
+
 def main():
-    wrong = try_source(GOOD, [(["run-format"], 0, ""), (["run-tidy", "BUILD"], 0, "1 sources looked at, 0 with"),
+    wrong = try_broken()
+    wrong += try_source(GOOD, [(["run-format"], 0, ""), (["run-tidy", "BUILD"], 0, "1 sources looked at, 0 with"),
                               (["run-tidy", "BUILD"], 0, "0 sources looked at")])
     wrong += try_source(SHAPELESS, [(["run-format"], 1, "base/a.c:2")])
     wrong += try_source(MISTAKEN, [(["run-tidy", "BUILD"], 1, "1 with findings"), (["run-tidy", "BUILD"], 1, "base/a.c")])
