@@ -3,6 +3,25 @@
 
 #include <ts_packet.h>
 
+static void anchor(struct dp_media_clock *media, uint64_t tick)
+{
+	media->anchor_27mhz = media->now_27mhz;
+	media->anchor_tick = tick;
+}
+
+// A PCR that stands still must not keep a control word on air for ever.
+static void keep_up(struct dp_media_clock *media, const struct base_clock *clock, uint64_t tick)
+{
+	uint64_t wall = base_clock_27mhz(clock, tick - media->anchor_tick);
+	uint64_t least = wall - wall / 8;
+
+	if (media->now_27mhz - media->anchor_27mhz + DP_MEDIA_CLOCK_BEHIND_27MHZ >= least)
+		return;
+	media->now_27mhz = media->anchor_27mhz + wall;
+	media->jumps++;
+	anchor(media, tick);
+}
+
 void dp_media_clock_pcr(struct dp_media_clock *media, const struct base_clock *clock, uint64_t pcr_27mhz,
 			bool discontinuity, uint64_t tick, bool offline)
 {
@@ -14,10 +33,14 @@ void dp_media_clock_pcr(struct dp_media_clock *media, const struct base_clock *c
 	else if ((media->anchored || media->on_wall) && !offline)
 		media->now_27mhz += base_clock_27mhz(clock, tick - media->last_tick);
 	media->jumps += media->anchored && jump;
+	if (!media->anchored || jump)
+		anchor(media, tick);
 	media->started = media->anchored = true;
 	media->on_wall = false;
 	media->last_pcr = pcr_27mhz;
 	media->last_tick = tick;
+	if (!offline)
+		keep_up(media, clock, tick);
 }
 
 void dp_media_clock_idle(struct dp_media_clock *media, const struct base_clock *clock, uint64_t tick)

@@ -21,10 +21,15 @@ struct dp_media_clock {
 	uint64_t last_pcr;  // as in the packet
 	uint64_t last_tick; // TSC when now_27mhz last moved
 	uint64_t jumps;
+	uint64_t anchor_27mhz; // media time at anchor_tick, from where media time and the wall clock are compared
+	uint64_t anchor_tick;
 	bool started;  // last_tick holds
 	bool anchored; // last_pcr holds: the PCR drives
 	bool on_wall;  // the wall clock drives
 };
+
+// Live media time may fall behind the wall clock by this and an eighth; a PCR that is slower stands still or lies.
+#define DP_MEDIA_CLOCK_BEHIND_27MHZ (27000000 / 2)
 
 // Takes a PCR read at TSC `tick`. `discontinuity` is the packet's discontinuity_indicator.
 // Across a discontinuity media time goes on by the wall clock, or stands still when `offline`.

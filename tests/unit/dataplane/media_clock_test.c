@@ -137,6 +137,24 @@ static void the_first_pcr_is_the_beginning(void)
 	CU_ASSERT_EQUAL(media.jumps, 0);
 }
 
+// A PCR that stands still, or is far too slow, does not keep a control word on air.
+static void a_frozen_pcr(void)
+{
+	media = (struct dp_media_clock){0};
+	for (unsigned t = 0; t <= 10000; t += 40) {
+		pcr(ms(100), t * MS_TICKS);
+		CU_ASSERT_TRUE(media.now_27mhz + ms(600) >= ms(t) - ms(t) / 8);
+		CU_ASSERT_TRUE(media.now_27mhz <= ms(t));
+	}
+	CU_ASSERT_TRUE(media.jumps > 0);
+	// Network jitter is no such thing.
+	media = (struct dp_media_clock){0};
+	pcr(ms(100), 0);
+	pcr(ms(140), 480 * MS_TICKS);
+	CU_ASSERT_EQUAL(media.now_27mhz, ms(40));
+	CU_ASSERT_EQUAL(media.jumps, 0);
+}
+
 static void offline_stands_still(void)
 {
 	media = (struct dp_media_clock){0};
@@ -162,6 +180,7 @@ static const struct unit_test tests[] = {
 	{"silence", silence},
 	{"never a PCR", never_a_pcr},
 	{"the first PCR is the beginning", the_first_pcr_is_the_beginning},
+	{"a frozen PCR", a_frozen_pcr},
 	{"offline stands still", offline_stands_still},
 };
 
