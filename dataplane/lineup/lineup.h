@@ -19,6 +19,7 @@
 #include "conf/conf.h"
 #include "period/period.h"
 #include "psi/table.h"
+#include "psi/view.h"
 #include "source/keyfile.h"
 #include "stage/dgram.h"
 
@@ -52,13 +53,6 @@ struct dp_pid {
 	uint16_t service;   // index in the input's list, for elementary streams and PMTs
 };
 
-// An elementary stream of a service, as its PMT says.
-struct dp_stream {
-	uint16_t pid;
-	uint8_t stream_type;
-	uint8_t policy; // enum dp_policy
-};
-
 struct dp_service {
 	const struct dp_conf_service *conf;
 	struct dp_input *input;
@@ -72,6 +66,7 @@ struct dp_service {
 	bool emit;                // the PMT is to be sent at this place of the stream
 	uint8_t streams_n;
 	struct dp_stream stream[TS_PMT_STREAMS_MAX]; // of the PMT taken last
+	struct dp_view view;                         // of pmt_pid and streams, for main
 	uint8_t kept_ca_n;
 	uint16_t kept_ca_pid[DP_CONF_CA_MAX]; // ECM PIDs of the input that pass (input_ca keep)
 	struct dp_table pmt;

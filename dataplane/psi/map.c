@@ -127,4 +127,9 @@ void dp_psi_map(struct dp_input *input)
 		if (input->service[i]->pmt_pid)
 			keep(input, input->service[i]->kept_ca_pid, input->service[i]->kept_ca_n);
 	keep(input, input->emm_pid, input->emm_n);
+	for (unsigned i = 0; i < input->services; i++) {
+		struct dp_service *service = input->service[i];
+
+		dp_view_publish(&service->view, service->pmt_pid, service->stream, service->streams_n);
+	}
 }

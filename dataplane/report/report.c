@@ -24,12 +24,12 @@ static json_t *drops_json(const uint64_t *drops)
 	return object;
 }
 
-static json_t *streams_json(const struct dp_service *service)
+static json_t *streams_json(const struct dp_view_content *view)
 {
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < service->streams_n; i++) {
-		const struct dp_stream *stream = &service->stream[i];
+	for (unsigned i = 0; i < view->streams_n; i++) {
+		const struct dp_stream *stream = &view->stream[i];
 
 		json_array_append_new(list,
 				      json_pack("{s:i, s:i, s:b, s:s}", "pid", stream->pid, "stream_type",
@@ -43,10 +43,13 @@ static json_t *service_json(const struct dp_service *service)
 {
 	const struct dp_service_stats *s = &service->stats;
 	const struct dp_period *period = service->period;
+	struct dp_view_content view;
+
+	dp_view_read(&service->view, &view);
 	json_t *json = json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "name", service->conf->name, "program",
-				 service->conf->program_number, "pmt_pid", service->pmt_pid, "algorithm",
+				 service->conf->program_number, "pmt_pid", view.pmt_pid, "algorithm",
 				 period ? dp_algorithm_name[service->conf->algorithm] : "none", "group",
-				 service->conf->group, "streams", streams_json(service), "drops", drops_json(s->drops));
+				 service->conf->group, "streams", streams_json(&view), "drops", drops_json(s->drops));
 
 	json_object_set_new(json, "in_pkts", number(s->in_pkts));
 	json_object_set_new(json, "scrambled_pkts", number(s->scrambled_pkts));
