@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Scrambling of transport packet payloads: one table of operations per algorithm and implementation.
 //
-// | name      | algorithm  | block | CW bytes | batch lanes | ISA               | constant time |
-// | libdvbcsa | CSA1, CSA2 | 8     | 8        | 128 (SSE2)  | as the library    | no (S-box tables when a key has few
-// packets) | | ipsec-mb  | CISSA      | 16    | 16       | 512         | AES-NI .. VAES512 | yes           |
+// clang-format off
+// | name      | algorithm  | block bytes | CW bytes | lanes | ISA              | constant time         |
+// | libdvbcsa | CSA1, CSA2 | 8           | 8        | 512   | as it was built  | no, S-boxes by table  |
+// | ipsec-mb  | CISSA      | 16          | 16       | 512   | AES-NI..VAES-512 | yes                   |
+// clang-format on
+// libdvbcsa takes one key a batch, so lanes are gathered by key inside.
 //
 // A lane names source and destination apart, because the cipher's store is the copy into the output slot. What is
 // forgotten is never written: a lane that was not scrambled leaves its destination alone and `done` false.
