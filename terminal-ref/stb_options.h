@@ -27,8 +27,8 @@ struct stb_options {
 	} group[STB_PROGRAMMES_MAX];
 };
 
-// Returns 0, 1 when --help or --version was answered on standard output, or -EINVAL: then all of argv is blank. No message
-// quotes a word that was not understood, which may be a key.
+// Returns 0, 1 when --help or --version was answered on standard output, or -EINVAL: then all of argv is blank. No
+// message quotes a word that was not understood, which may be a key.
 int stb_options_parse(struct stb_options *options, int argc, char **argv, struct base_errs *errs);
 
 // Blanks the keys in argv, where everybody on the machine could read them.
