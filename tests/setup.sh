@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The set-up that run-tests and run-demo share: packages, then a build directory. Sourced from the repository's root.
+# The set-up that run-tests, run-demo and tests/fuzz share: packages, then a build directory. Sourced from the
+# repository's root. What it cannot do ends the command with the status setup_failed, or 1.
 #
 # Nothing is installed, configured or compiled without need: packages are looked up first, a build directory is
 # configured again only when its options or its place changed, and ninja decides the rest.
@@ -9,7 +10,7 @@ say() { printf '\n== %s\n' "$*"; }
 die()
 {
 	printf 'error: %s\n' "$*" >&2
-	exit 1
+	exit "${setup_failed:-1}"
 }
 
 # The names in packages.txt, one a line.
@@ -38,7 +39,7 @@ setup_packages()
 		printf 'error: these packages are missing: %s\n' "$missing" >&2
 		printf 'Not being root, this command may not install them. As root, run:\n' >&2
 		printf '  apt-get update && apt-get install -y --no-install-recommends %s\n' "$missing" >&2
-		exit 1
+		exit "${setup_failed:-1}"
 	fi
 	say "installing $missing"
 	export DEBIAN_FRONTEND=noninteractive
@@ -68,8 +69,8 @@ setup_end()
 	fi
 }
 
-# setup_build DIR [meson option...]: configures when needed, then compiles.
-setup_build()
+# setup_configure DIR [meson option...]: configures when needed.
+setup_configure()
 {
 	local dir=$1 wanted have=
 	shift
@@ -78,11 +79,21 @@ setup_build()
 	wanted="$PWD $* $(printf '%s ' "${CC:-}" "${CFLAGS:-}")"
 	[[ -f $dir/house-options ]] && have=$(<"$dir/house-options")
 	if [[ ! -f $dir/build.ninja || $have != "$wanted" ]]; then
+		if [[ -e $dir && ! -d $dir/meson-private ]] && ! rmdir -- "$dir" 2>/dev/null; then
+			echo "error: $dir is there and no build directory; it is left alone" >&2
+			return 1
+		fi
 		say "configuring $dir"
 		rm -rf -- "$dir"
 		meson setup "$dir" "$@" || return 1
 		printf '%s\n' "$wanted" >"$dir/house-options"
 	fi
-	say "building $dir"
-	ninja -C "$dir"
+}
+
+# setup_build DIR [meson option...]: configures when needed, then compiles.
+setup_build()
+{
+	setup_configure "$@" || return 1
+	say "building $1"
+	ninja -C "$1"
 }
