@@ -23,6 +23,7 @@ static const char usage[] =
 	"  --algorithm NAME   csa1, csa2 or cissa\n"
 	"  --program N        program_number (default: the only one of the source)\n"
 	"  --min-periods N    whole crypto-periods that must have been opened (default 3; 0: a fixed key)\n"
+	"  --period-ms N      what each of them lasts by the source's PCR (default: any)\n"
 	"  --min-share PCT    of the packets of each scrambled PID, in percent (default 99)\n"
 	"  --clear PID        this PID is clear by policy, whatever its type (repeatable, 0x.. or decimal)\n"
 	"  --scrambled PID    this PID is scrambled by policy, whatever its type (repeatable)\n"
@@ -98,6 +99,10 @@ static void set_option(struct request *r, int option, const char *text, struct b
 		if (number("--min-periods", text, 1000000, &value, errs))
 			r->rules.min_periods = (unsigned)value;
 		break;
+	case 'P':
+		if (number("--period-ms", text, 1000000, &value, errs))
+			r->rules.period_ms = (unsigned)value;
+		break;
 	case 's':
 		set_share(r, text, errs);
 		break;
@@ -124,6 +129,7 @@ static int parse(struct request *r, int argc, char **argv, struct base_errs *err
 		{"algorithm", required_argument, NULL, 'a'},
 		{"program", required_argument, NULL, 'p'},
 		{"min-periods", required_argument, NULL, 'n'},
+		{"period-ms", required_argument, NULL, 'P'},
 		{"min-share", required_argument, NULL, 's'},
 		{"clear", required_argument, NULL, 'c'},
 		{"scrambled", required_argument, NULL, 'x'},
@@ -183,11 +189,12 @@ static json_t *verdict_json(const struct verdict *v)
 						       (json_int_t)v->leak[i].capture));
 	for (size_t i = 0; i < v->reasons.count; i++)
 		json_array_append_new(reasons, json_string(v->reasons.text[i]));
-	return json_pack("{s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o}", "good", verdict_good(v),
+	return json_pack("{s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o}", "good", verdict_good(v),
 			 "identical", v->identical, "program", (int)v->program, "leaked_pkts", (json_int_t)v->leaked,
 			 "periods_opened", (json_int_t)v->periods_opened, "periods_captured",
-			 (json_int_t)v->periods_captured, "parity_runs", (json_int_t)v->parity_runs, "even", v->even,
-			 "odd", v->odd, "leaks", leaks, "pids", pids, "reasons", reasons);
+			 (json_int_t)v->periods_captured, "periods_wrong", (json_int_t)v->periods_wrong, "parity_runs",
+			 (json_int_t)v->parity_runs, "even", v->even, "odd", v->odd, "leaks", leaks, "pids", pids,
+			 "reasons", reasons);
 }
 
 static int print(const struct verdict *v, bool json)

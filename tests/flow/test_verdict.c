@@ -13,6 +13,7 @@
 
 enum { PMT_PID = 0x100, VIDEO = 0x101, AUDIO = 0x102, SPLICE = 0x103, DATA = 0x1F0, PROGRAM = 7 };
 enum { PERIOD_PKTS = 100, PERIODS = 6, PKTS = PERIOD_PKTS * PERIODS };
+enum { PKT_MS = 20, PCR_PKTS = 10 }; // a crypto-period is 2 s
 
 struct stream {
 	uint8_t packet[PKTS + 2][TS_PACKET_BYTES];
@@ -80,6 +81,20 @@ static void write_content(uint8_t *p, size_t i, uint8_t *cc)
 		p[k] = i % 29 == 11 ? 0xFF : (uint8_t)noise(&state);
 }
 
+// A PCR in every tenth packet, all of them video.
+static void write_pcrs(struct stream *s, uint64_t from_27mhz, unsigned pkt_ms)
+{
+	for (size_t i = 0; i < PKTS; i += PCR_PKTS) {
+		uint8_t *p = s->packet[2 + i];
+
+		p[3] |= 0x20;
+		if (p[4] < 7 || payload_bytes(i) == 184)
+			p[4] = 7;
+		p[5] = 0x10;
+		CU_ASSERT(ts_packet_set_pcr(p, from_27mhz + UINT64_C(27000) * pkt_ms * i));
+	}
+}
+
 static void scramble(uint8_t *p, size_t i, enum verdict_algorithm algorithm)
 {
 	size_t n;
@@ -109,6 +124,18 @@ static struct trial *trial_new(enum verdict_algorithm algorithm)
 	t->capture = t->opened = t->source;
 	for (size_t i = 0; i < PKTS; i++)
 		scramble(t->capture.packet[2 + i], i, algorithm);
+	return t;
+}
+
+// The same with PCRs.
+static struct trial *trial_timed(uint64_t from_27mhz, unsigned pkt_ms)
+{
+	struct trial *t = trial_new(VERDICT_CSA);
+
+	write_pcrs(&t->source, from_27mhz, pkt_ms);
+	t->capture = t->opened = t->source;
+	for (size_t i = 0; i < PKTS; i++)
+		scramble(t->capture.packet[2 + i], i, VERDICT_CSA);
 	return t;
 }
 
@@ -479,6 +506,73 @@ static void too_few_periods(void)
 	trial_free(t);
 }
 
+// 2 s, across the turn of the PCR too.
+static void period_length(void)
+{
+	static const uint64_t from[] = {0, TS_PCR_TURN_27MHZ - UINT64_C(27000) * 5000};
+
+	for (size_t i = 0; i < sizeof(from) / sizeof(*from); i++) {
+		struct trial *t = trial_timed(from[i], PKT_MS);
+
+		t->rules.period_ms = PERIOD_PKTS * PKT_MS;
+		CU_ASSERT_EQUAL(judge(t), 0);
+		CU_ASSERT(verdict_good(&t->v));
+		CU_ASSERT_EQUAL(t->v.flips, PERIODS - 1);
+		CU_ASSERT_EQUAL(t->v.periods_wrong, 0);
+		trial_free(t);
+	}
+}
+
+// A tenth and one PCR interval are allowed, no more; the same stream passes where nobody asks.
+static void wrong_period_length(void)
+{
+	static const struct {
+		unsigned pkt_ms;
+		bool good;
+	} cases[] = {{PKT_MS + 3, true}, {PKT_MS + 5, false}, {PKT_MS - 3, true}, {PKT_MS - 5, false}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct trial *t = trial_timed(0, cases[i].pkt_ms);
+
+		CU_ASSERT_EQUAL(judge(t), 0);
+		CU_ASSERT(verdict_good(&t->v));
+		verdict_free(&t->v);
+		t->rules.period_ms = PERIOD_PKTS * PKT_MS;
+		CU_ASSERT_EQUAL(judge(t), 0);
+		CU_ASSERT_EQUAL(verdict_good(&t->v), cases[i].good);
+		CU_ASSERT_EQUAL(t->v.periods_wrong, cases[i].good ? 0 : PERIODS - 2);
+		CU_ASSERT_EQUAL(said(t, "by the source's PCR"), !cases[i].good);
+		trial_free(t);
+	}
+}
+
+// One flip at the wrong place spoils the two crypto-periods that it bounds.
+static void one_flip_too_late(void)
+{
+	struct trial *t = trial_timed(0, PKT_MS);
+
+	for (size_t i = 3 * PERIOD_PKTS; i < 3 * PERIOD_PKTS + 40; i++)
+		if (ts_packet_tsc(t->capture.packet[2 + i]))
+			ts_packet_set_tsc(t->capture.packet[2 + i], TS_TSC_EVEN);
+	t->rules.period_ms = PERIOD_PKTS * PKT_MS;
+	CU_ASSERT_EQUAL(judge(t), 0);
+	CU_ASSERT(!t->v.identical);
+	CU_ASSERT_EQUAL(t->v.periods_wrong, 2);
+	trial_free(t);
+}
+
+static void no_clock(void)
+{
+	struct trial *t = trial_new(VERDICT_CSA);
+
+	t->rules.period_ms = PERIOD_PKTS * PKT_MS;
+	CU_ASSERT_EQUAL(judge(t), 0);
+	CU_ASSERT(!t->v.identical);
+	CU_ASSERT(said(t, "cannot be measured"));
+	CU_ASSERT_EQUAL(t->v.periods_wrong, PERIODS - 2);
+	trial_free(t);
+}
+
 static void one_parity(void)
 {
 	struct trial *t = trial_new(VERDICT_CSA);
@@ -633,6 +727,10 @@ static const struct unit_test tests[] = {
 	{"nothing opened is found", nothing_opened},
 	{"opened noise is found", opened_is_noise},
 	{"too few crypto-periods are found", too_few_periods},
+	{"crypto-periods of the right length pass", period_length},
+	{"crypto-periods of a wrong length are found", wrong_period_length},
+	{"one flip too late is found", one_flip_too_late},
+	{"crypto-periods without a clock are found", no_clock},
 	{"one parity is found, and allowed for a fixed key", one_parity},
 	{"PIDs that flip apart are found", flip_apart},
 	{"a small share is found", small_share},

@@ -66,6 +66,8 @@ int verdict_judge(struct verdict *v, const struct verdict_rules *rules, const st
 		rc = verdict_leak_check(v, rules, source, capture);
 	if (rc == 0)
 		rc = verdict_periods_check(v, rules, capture);
+	if (rc == 0)
+		rc = verdict_length_check(v, rules, source);
 	v->identical = rc == 0 && base_errs_none(&v->reasons);
 	return rc;
 }
@@ -79,6 +81,9 @@ void verdict_free(struct verdict *v)
 		free(v->pid[i].place);
 	}
 	free(v->pid);
+	free(v->flip);
+	v->flip = NULL;
+	v->flips = 0;
 	v->pid = NULL;
 	v->n = 0;
 }

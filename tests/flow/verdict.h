@@ -7,6 +7,7 @@
 //             algorithm scrambles, nor does one of any other output
 //   share     of the packets of a scrambled PID that the algorithm reaches, nearly all are scrambled
 //   periods   enough whole crypto-periods between two flips were opened, in both parities, and all PIDs flip together
+//   length    each of them lasts as long as is asked for, a tenth and one PCR interval more or less
 //   opened    every PID of the programme equals the source from its first opened packet to the end of the source,
 //             and is open a crypto-period after the programme's first opened packet at the latest
 //
@@ -32,6 +33,7 @@ struct verdict_rules {
 	enum verdict_algorithm algorithm;
 	unsigned program;        // program_number; 0: the only one of the source
 	unsigned min_periods;    // whole crypto-periods that must have been opened; 0 also waives both parities
+	unsigned period_ms;      // length of a crypto-period by the source's PCR; 0: any
 	double min_share;        // 0..1, of each scrambled PID
 	uint8_t policy[TS_PIDS]; // enum verdict_policy
 
@@ -74,7 +76,7 @@ struct verdict_leak {
 
 struct verdict {
 	unsigned program;
-	uint16_t pmt_pid;
+	uint16_t pmt_pid, pcr_pid;
 	size_t n;
 	struct verdict_pid *pid; // n ES PIDs of the programme
 	bool pmt_pids[TS_PIDS];  // of all programmes of the source
@@ -84,6 +86,10 @@ struct verdict {
 	size_t parity_runs;      // over the programme
 	size_t periods_captured; // whole crypto-periods in the capture
 	size_t periods_opened;   // of these, from the first opened packets on
+	size_t *flip; // per flip in the capture, the packet of the source that the first one behind it was made from,
+		      // or VERDICT_NONE
+	size_t flips;
+	size_t periods_wrong; // whole crypto-periods that last too long, too short, or an unknown time
 	bool identical;
 	struct base_errs reasons; // why it is not identical, or what leaked
 };
@@ -112,3 +118,4 @@ int verdict_place(struct verdict_pid *pid);
 int verdict_leak_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *source,
 		       const struct flow_ts *capture);
 int verdict_periods_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *capture);
+int verdict_length_check(struct verdict *v, const struct verdict_rules *rules, const struct flow_ts *source);

@@ -2,6 +2,7 @@
 // Crypto-periods as they went over the air: rows of packets with one parity, over the whole programme.
 #include <verdict.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,7 +40,18 @@ static bool is_late(const struct walk *w, const struct verdict_rules *rules)
 	return w->open_since > 0 && w->captured.runs >= w->open_since + (rules->min_periods > 0 ? 2 : 0);
 }
 
-static void take(struct verdict *v, struct walk *w, const struct verdict_rules *rules, const uint8_t *packet)
+static int note_flip(struct verdict *v, const struct verdict_pid *pid, size_t place)
+{
+	size_t *grown = reallocarray(v->flip, v->flips + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	v->flip = grown;
+	v->flip[v->flips++] = place == VERDICT_NONE ? VERDICT_NONE : pid->source.index[place];
+	return 0;
+}
+
+static int take(struct verdict *v, struct walk *w, const struct verdict_rules *rules, const uint8_t *packet)
 {
 	uint16_t number = ts_packet_pid(packet);
 	struct verdict_pid *pid = w->owner[number];
@@ -47,17 +59,19 @@ static void take(struct verdict *v, struct walk *w, const struct verdict_rules *
 	size_t place, n;
 
 	if (!pid)
-		return;
+		return 0;
 	place = pid->place[w->next[number]++];
 	if (tsc < TS_TSC_EVEN || !ts_packet_has_payload(packet))
-		return;
+		return 0;
+	if (w->captured.runs > 0 && w->captured.parity != tsc && note_flip(v, pid, place) < 0)
+		return -ENOMEM;
 	v->even |= tsc == TS_TSC_EVEN;
 	v->odd |= tsc == TS_TSC_ODD;
 	row_take(&w->captured, tsc);
 	row_take(&w->pid[number], tsc);
 	verdict_payload(packet, &n);
 	if (pid->equal == 0 || place == VERDICT_NONE)
-		return;
+		return 0;
 	if (place >= pid->source_from) {
 		row_take(&w->opened, tsc);
 		if (w->open_since == 0)
@@ -65,6 +79,7 @@ static void take(struct verdict *v, struct walk *w, const struct verdict_rules *
 	} else if (verdict_reach(rules->algorithm, n) > 0 && is_late(w, rules)) {
 		pid->late++;
 	}
+	return 0;
 }
 
 static void judge_share(struct verdict *v, const struct verdict_rules *rules)
@@ -116,14 +131,15 @@ int verdict_periods_check(struct verdict *v, const struct verdict_rules *rules, 
 {
 	struct walk *w = calloc(1, sizeof(*w));
 	size_t most_runs = 0;
+	int rc = 0;
 
 	if (!w)
 		return -ENOMEM;
 	for (size_t i = 0; i < v->n; i++)
 		if (v->pid[i].scrambled)
 			w->owner[v->pid[i].pid] = &v->pid[i];
-	for (size_t c = 0; c < capture->n; c++)
-		take(v, w, rules, flow_ts_at(capture, c));
+	for (size_t c = 0; rc == 0 && c < capture->n; c++)
+		rc = take(v, w, rules, flow_ts_at(capture, c));
 	for (size_t i = 0; i < v->n; i++) {
 		v->pid[i].parity_runs = w->pid[v->pid[i].pid].runs;
 		if (v->pid[i].parity_runs > most_runs)
@@ -133,6 +149,8 @@ int verdict_periods_check(struct verdict *v, const struct verdict_rules *rules, 
 	v->periods_captured = row_periods(&w->captured);
 	v->periods_opened = row_periods(&w->opened);
 	free(w);
+	if (rc < 0)
+		return rc;
 	judge_share(v, rules);
 	judge_late(v);
 	judge_periods(v, rules, most_runs);

@@ -97,6 +97,7 @@ static void on_pmt(void *context, const uint8_t *section, size_t n)
 	if (s->rc < 0 || ts_pmt_parse(&s->pmt, section, n) < 0 || s->pmt.program_number != s->v->program ||
 	    !s->pmt.current)
 		return;
+	s->v->pcr_pid = s->pmt.pcr_pid;
 	for (size_t i = 0; i < s->pmt.n && s->rc == 0; i++)
 		s->rc = add_stream(s, &s->pmt.stream[i]);
 }

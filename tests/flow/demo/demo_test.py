@@ -168,6 +168,7 @@ class Verdict(unittest.TestCase):
     def test_the_judge_sees_all_captures(self):
         results = self.judged('echo "$*" >&2; exit 2\n', 3)
         for i, said in enumerate(r.reasons[0] for r in results):
+            self.assertIn("--period-ms 2000", said)
             self.assertIn(f"--capture s{i + 1:02}-c ", said)
             for other in {1, 2, 3} - {i + 1}:
                 self.assertIn(f"--also-capture s{other:02}-c", said)

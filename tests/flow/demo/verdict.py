@@ -33,7 +33,8 @@ def _judge_one(demo, stream, service, seconds):
     files = demo.files[stream.name]
     result = Result(service.name, service.program, stream.name, stream.rate, service.codec.name, service.algorithm)
     command = [demo.tool("tests/flow/flow_verdict"), "--source", files.source, "--capture", files.capture, "--opened", files.opened,
-               "--program", str(service.program), "--algorithm", service.algorithm, "--json"]
+               "--program", str(service.program), "--algorithm", service.algorithm, "--period-ms", str(plan.PERIOD_MS),
+               "--json"]
     # Nothing of it may be on any other output.
     for other in demo.streams:
         if other != stream and demo.captured(other):
