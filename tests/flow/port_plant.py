@@ -11,6 +11,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -110,6 +111,15 @@ class Running:
 
 class Case(unittest.TestCase):
     """A test with a folder that goes away, and no dataplane that outlives it."""
+
+    def run(self, result=None):
+        def end(*_):
+            result.stop()
+            sys.exit(2)
+
+        # An end by signal ends this test like an error, so that nothing stays behind, and no other test begins.
+        signal.signal(signal.SIGTERM, end)
+        return super().run(result)
 
     def setUp(self):
         os.umask(0o077)

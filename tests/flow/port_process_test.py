@@ -11,6 +11,8 @@ import pwd
 import select
 import shutil
 import socket
+import subprocess
+import sys
 import unittest
 
 import live_ts as ts
@@ -18,6 +20,19 @@ import port_plant
 
 ROOT = os.geteuid() == 0
 GROUPS = {1: ("csa2", "one"), 2: ("cissa", "two")}
+
+# Two tests that write keys and wait for a signal.
+WAITING = """
+import select, unittest
+import port_plant
+class Waiting(port_plant.Case):
+    def test_a(self):
+        port_plant.make_keys(self.path("keys.txt"), {"one": ("csa2", 1000, 2)})
+        print(self.folder, flush=True)
+        select.select([], [], [])
+    test_b = test_a
+unittest.main()
+"""
 
 
 def programs():
@@ -139,6 +154,18 @@ class Process(port_plant.Case):
             self.assertEqual(listening, [])
             running.child.terminate()
         self.assertEqual(running.wait(), 0, running.text())
+
+    def test_nothing_stays_behind_after_a_signal(self):
+        """Of port_plant itself: the folder goes, and no other test begins."""
+        command = [sys.executable, "-B", "-c", WAITING]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                              cwd=os.path.dirname(os.path.abspath(__file__))) as child:
+            folder = child.stdout.readline().strip()
+            self.assertTrue(os.path.exists(os.path.join(folder, "keys.txt")))
+            child.terminate()
+            self.assertEqual(child.stdout.read(), "")
+            self.assertEqual(child.wait(port_plant.WAIT_S), 1)
+        self.assertFalse(os.path.exists(folder))
 
 
 if __name__ == "__main__":

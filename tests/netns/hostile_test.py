@@ -10,6 +10,7 @@ are no TS at the first one's group, and bad transport packets at a third service
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import types
@@ -59,6 +60,8 @@ def main(build):
     if not namespaces.possible():
         print("network namespaces are not possible here")
         return 77
+    # An end by signal unwinds like an error, so that nothing stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     wrong = []
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="bulkhead-hostile-") as folder:

@@ -11,6 +11,7 @@
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,8 @@ def main():
     if not namespaces.possible():
         print("network namespaces are not possible here")
         return 77
+    # An end by signal unwinds like an error, so that nothing stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     wrong = []
     with tempfile.TemporaryDirectory(prefix="bulkhead-line-") as folder:
         line = namespaces.Line(folder)

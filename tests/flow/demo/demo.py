@@ -137,13 +137,21 @@ def play(args, folder):
     return 0 if good else 1
 
 
+def end(*_):
+    """An end by signal unwinds like an error, so that nothing stays behind; no further one may disturb that."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(2)
+
+
 def main():
     args = options()
     if args.netns and not namespaces.possible():
         print("demo: skipped, network namespaces are not possible here (no root, or forbidden)")
         return 77
-    # An end by signal unwinds like an error, so that nothing stays behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+    signal.signal(signal.SIGTERM, end)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup leaves it
+        signal.signal(signal.SIGHUP, end)
     os.umask(0o077)
     try:
         if args.keep:

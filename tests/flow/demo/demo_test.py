@@ -4,10 +4,12 @@
 
 import json
 import os
+import signal
 import socket
 import stat
 import struct
 import subprocess
+import sys
 import tempfile
 import types
 import unittest
@@ -65,6 +67,39 @@ class Plan(unittest.TestCase):
         pids = [ca["ecm_pid"] for service in made["services"] for ca in service["ca"]]
         self.assertEqual(len(set(pids)), 8)
         self.assertTrue(all(0x20 <= pid < 0x1FFF for pid in pids))
+
+
+# The demo with a run that only writes a key file and waits.
+WAITING = """
+import os, select, sys
+import demo
+def play(args, folder):
+    open(os.path.join(folder, "keys.txt"), "w").close()
+    print(folder, flush=True)
+    select.select([], [], [])
+demo.play = play
+sys.exit(demo.main())
+"""
+
+
+class Signals(unittest.TestCase):
+    def end_by(self, *numbers):
+        """Sends these signals to a waiting demo; returns its exit status."""
+        here = os.path.dirname(os.path.abspath(__file__))
+        with tempfile.TemporaryDirectory() as build:
+            command = [sys.executable, "-B", "-c", WAITING, "--pcap", "--build", build]
+            with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=here) as child:
+                folder = child.stdout.readline().strip()
+                self.assertTrue(os.path.exists(os.path.join(folder, "keys.txt")))
+                for number in numbers:
+                    child.send_signal(number)
+                status = child.wait(20)
+            self.assertEqual(os.listdir(build), [])
+        return status
+
+    def test_no_key_file_stays_behind(self):
+        for numbers in ((signal.SIGTERM,), (signal.SIGHUP,), (signal.SIGHUP, signal.SIGTERM)):
+            self.assertEqual(self.end_by(*numbers), 2)
 
 
 class Streams(unittest.TestCase):
