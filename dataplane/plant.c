@@ -13,8 +13,7 @@
 #include "port/header.h"
 #include "psi/psi.h"
 #include "stage/frame.h"
-
-enum { RX_MBUFS = 8191, RX_CACHE_MBUFS = 256 };
+#include "worker/mbufs.h"
 
 static int make_arena(struct dp_plant *plant, struct base_errs *errs)
 {
@@ -32,13 +31,13 @@ static int make_arena(struct dp_plant *plant, struct base_errs *errs)
 
 static int make_rx_pool(struct dp_plant *plant, struct base_errs *errs)
 {
-	plant->rx_pool = rte_pktmbuf_pool_create("rx", RX_MBUFS, RX_CACHE_MBUFS,
+	plant->rx_pool = rte_pktmbuf_pool_create("rx", dp_mbufs_rx(plant->conf), DP_MBUFS_CACHE,
 						 RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
 						 RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	if (plant->rx_pool)
 		return 0;
-	base_errs_add(errs, "/memory/mib", "not enough memory for packet buffers: raise it above %u",
-		      plant->conf->memory_mib);
+	base_errs_add(errs, "/memory/mib", "not enough memory for packet buffers: about %u MiB are needed, not %u",
+		      dp_mbufs_mib(plant->conf), plant->conf->memory_mib);
 	return -ENOMEM;
 }
 

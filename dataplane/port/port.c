@@ -9,8 +9,6 @@
 
 #include "port/file.h"
 
-enum { RX_DESCRIPTORS = 1024, TX_DESCRIPTORS = 1024 };
-
 static unsigned ethdev_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
 	return rte_eth_rx_burst(port->ethdev, queue, mbufs, (uint16_t)n);
@@ -59,7 +57,7 @@ static int count_queues(struct dp_port *port, const struct dp_conf *conf, const 
 static int setup_queues(struct dp_port *port, const struct rte_eth_dev_info *info, struct rte_mempool *pool)
 {
 	struct rte_eth_conf conf = {.rxmode = {.mq_mode = RTE_ETH_MQ_RX_NONE}};
-	uint16_t rx = RX_DESCRIPTORS, tx = TX_DESCRIPTORS;
+	uint16_t rx = DP_PORT_RX_DESCRIPTORS, tx = DP_PORT_TX_DESCRIPTORS;
 	int rc;
 
 	if (port->rx_queues > 1 && info->flow_type_rss_offloads & RTE_ETH_RSS_IP) {

@@ -17,6 +17,9 @@
 
 #include "conf/conf.h"
 
+// Of a queue of an Ethernet device.
+enum { DP_PORT_RX_DESCRIPTORS = 1024, DP_PORT_TX_DESCRIPTORS = 1024 };
+
 struct dp_period;
 struct dp_port;
 

@@ -8,13 +8,11 @@
 
 #include <rte_lcore.h>
 
+#include "worker/mbufs.h"
+
 enum {
-	HANDOVER_DATAGRAMS = 4096,
 	OUTBOX_FRAMES = 1024,
 	MESSAGES_PER_GROUP = 4,
-	CLOSED_MIN = 1024,
-	CACHE_MBUFS = 256,
-	IN_FLIGHT_MBUFS = 1280, // that a port's transmit queue may hold
 	HOUSEKEEPING_US = 1000,
 };
 
@@ -74,27 +72,24 @@ static int make_rings(struct dp_worker *worker)
 {
 	unsigned messages = MESSAGES_PER_GROUP * (worker->lineup->groups + 1);
 
-	worker->handover = make_ring("handover", worker->index, HANDOVER_DATAGRAMS, RING_F_SC_DEQ);
+	worker->handover = make_ring("handover", worker->index, DP_MBUFS_HANDOVER, RING_F_SC_DEQ);
 	worker->inbox = make_ring("inbox", worker->index, messages, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	worker->spare = make_ring("spare", worker->index, messages, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	worker->outbox = make_ring("outbox", worker->index, OUTBOX_FRAMES, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	return worker->handover && worker->inbox && worker->spare && worker->outbox ? 0 : -ENOMEM;
 }
 
-// Room for the open datagrams of all outputs, those waiting for their turn and those that ports hold. The ring takes
-// every buffer of the pool, so that no burst can overrun it.
+// The ring takes every buffer of the pool, so that no burst can overrun it.
 static int make_buffers(struct dp_worker *worker)
 {
-	uint32_t waiting = power_of_two(CLOSED_MIN + 4 * worker->lineup->outputs);
-	uint32_t mbufs = waiting + worker->lineup->outputs + 2 * CACHE_MBUFS + worker->conf->ports * IN_FLIGHT_MBUFS;
-	uint32_t entries = power_of_two(mbufs);
+	uint32_t mbufs = dp_mbufs_tx(worker->conf), entries = power_of_two(mbufs);
 	char name[32];
 
 	worker->closed = calloc(entries, sizeof(struct rte_mbuf *));
 	worker->closed_mask = entries - 1;
-	worker->closed_many = waiting / 2;
+	worker->closed_many = dp_mbufs_waiting(worker->conf) / 2;
 	snprintf(name, sizeof(name), "tx%u", worker->index);
-	worker->tx_pool = rte_pktmbuf_pool_create(name, mbufs, CACHE_MBUFS,
+	worker->tx_pool = rte_pktmbuf_pool_create(name, mbufs, DP_MBUFS_CACHE,
 						  RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
 						  RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	return worker->closed && worker->tx_pool ? 0 : -ENOMEM;
@@ -111,8 +106,8 @@ int dp_worker_init(struct dp_worker *worker, struct dp_arena *arena, struct base
 	if (!rc)
 		rc = make_buffers(worker);
 	if (rc) {
-		base_errs_add(errs, "/memory/mib", "not enough memory for worker %u: raise it above %u", worker->index,
-			      worker->conf->memory_mib);
+		base_errs_add(errs, "/memory/mib", "not enough memory for worker %u: about %u MiB are needed, not %u",
+			      worker->index, dp_mbufs_mib(worker->conf), worker->conf->memory_mib);
 		return rc;
 	}
 	for (unsigned i = 0; i < DP_ALGORITHMS && !rc; i++)

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole dataplane built and unwound over a device that does nothing: sizes of pools, inputs found by their flow,
+// and the order in which it goes.
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_malloc.h>
+
+#include <unit.h>
+
+#include "plant.h"
+#include "worker/mbufs.h"
+
+static struct dp_conf conf;
+static struct dp_keyfile keyfile;
+static struct base_clock test_clock;
+static struct base_errs errs;
+static struct dp_plant plant;
+
+// `n` clear services on one port, each with its input and output; one worker.
+static void services(unsigned n)
+{
+	memset(&conf, 0, sizeof(conf));
+	base_errs_init(&errs);
+	conf.workers = conf.ports = 1;
+	conf.inputs = conf.outputs = conf.services = n;
+	conf.memory_mib = 256;
+	conf.port[0].driver = DP_PORT_NULL;
+	for (unsigned i = 0; i < n; i++) {
+		conf.input[i] = (struct dp_conf_input){.group = 0xEF010101 + i, .udp_port = 5000};
+		conf.output[i] = (struct dp_conf_output){.group = 0xEF020101 + i, .udp_port = 5000};
+		conf.service[i] =
+			(struct dp_conf_service){.input = i, .output = i, .program_number = 1, .clear_service = true};
+	}
+}
+
+// Builds the plant; closing it takes the device away, so each gets its own.
+static void build(void)
+{
+	CU_ASSERT_EQUAL_FATAL(rte_eal_hotplug_add("vdev", "net_null0", "size=64,no-rx=1"), 0);
+	int rc = dp_plant_init(&plant, &conf, &test_clock, &keyfile, &errs);
+
+	if (rc)
+		base_errs_print(&errs, stdout, "");
+	CU_ASSERT_EQUAL_FATAL(rc, 0);
+}
+
+static void take_down(void)
+{
+	CU_ASSERT_EQUAL(dp_plant_fini(&plant), 0);
+	rte_eal_hotplug_remove("vdev", "net_null0");
+}
+
+// The receive pool covers every descriptor of every NIC, and the lanes, caches and bursts of every worker beside them.
+static void pools_grow_with_the_configuration(void)
+{
+	unsigned worker = 3 * DP_CIPHER_LANES_MAX + 2 * 256 + 2 * DP_BURST;
+
+	services(1);
+	CU_ASSERT_EQUAL(dp_mbufs_rx(&conf), worker);
+	conf.port[0].driver = DP_PORT_PCI;
+	CU_ASSERT_EQUAL(dp_mbufs_rx(&conf), worker + 1024);
+	conf.ports = 3;
+	conf.port[1].driver = DP_PORT_PCI;
+	conf.port[2].driver = DP_PORT_FILE;
+	conf.workers = 8;
+	CU_ASSERT_TRUE(dp_mbufs_rx(&conf) >= 2 * 8 * 1024 + 8 * worker + 4096);
+	CU_ASSERT_TRUE(dp_mbufs_rx(&conf) < 2 * 8 * 1024 + 8 * (worker + 4096));
+	services(1);
+	build();
+	CU_ASSERT_EQUAL(plant.rx_pool->size, dp_mbufs_rx(&conf));
+	CU_ASSERT_EQUAL(plant.worker[0].tx_pool->size, dp_mbufs_tx(&conf));
+	take_down();
+}
+
+// What is said to be needed is enough, and not much more than what is taken.
+static void memory_is_foretold(void)
+{
+	static const unsigned outputs[] = {1, DP_CONF_OUTPUTS_MAX};
+
+	for (unsigned k = 0; k < 2; k++) {
+		struct rte_malloc_socket_stats stats;
+
+		services(1);
+		conf.outputs = outputs[k];
+		conf.workers = 2;
+		build();
+		CU_ASSERT_EQUAL(rte_malloc_get_socket_stats(0, &stats), 0);
+		unsigned taken = (unsigned)(stats.heap_allocsz_bytes >> 20), told = dp_mbufs_mib(&conf);
+
+		CU_ASSERT_TRUE(told > taken);
+		CU_ASSERT_TRUE(told < taken + taken / 8 + 8);
+		take_down();
+	}
+}
+
+// Pools that do not fit say how much memory would do.
+static void too_little_memory(void)
+{
+	unsigned needed = 0, given = 0;
+
+	services(1);
+	conf.workers = 4;
+	conf.ports = DP_CONF_PORTS_MAX;
+	for (unsigned i = 0; i < conf.ports; i++)
+		conf.port[i].driver = DP_PORT_PCI;
+	CU_ASSERT_EQUAL(dp_plant_init(&plant, &conf, &test_clock, &keyfile, &errs), -ENOMEM);
+	CU_ASSERT_EQUAL_FATAL(errs.count, 1);
+	CU_ASSERT_EQUAL(sscanf(errs.text[0],
+			       "/memory/mib: not enough memory for packet buffers: about %u MiB are needed, not %u",
+			       &needed, &given),
+			2);
+	CU_ASSERT_EQUAL(needed, dp_mbufs_mib(&conf));
+	CU_ASSERT_EQUAL(given, 256);
+	CU_ASSERT_TRUE(needed > 256);
+}
+
+static const struct unit_test tests[] = {
+	{"pools grow with the configuration", pools_grow_with_the_configuration},
+	{"memory is foretold", memory_is_foretold},
+	{"too little memory", too_little_memory},
+};
+
+int main(void)
+{
+	// The EAL keeps pointers to them and may reorder them.
+	static char text[][32] = {"plant-test", "--no-huge",      "--no-shconf",
+				  "--no-pci",   "--no-telemetry", "--log-level=lib.*:critical",
+				  "-m256",      "--lcores=0"};
+	static char *args[9];
+
+	for (int i = 0; i < 8; i++)
+		args[i] = text[i];
+	if (rte_eal_init(8, args) < 0 || base_clock_calibrate(&test_clock, 20)) {
+		fprintf(stderr, "the EAL does not start\n");
+		return 1;
+	}
+	return unit_run("plant", tests, sizeof(tests) / sizeof(tests[0]));
+}
