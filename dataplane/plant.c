@@ -53,14 +53,16 @@ static int open_ports(struct dp_plant *plant, struct base_errs *errs)
 	return rc;
 }
 
-// Inputs are found by flow; a file port has one input only.
+// Inputs are found by flow; a file port has one input only. A cuckoo table alone may refuse flows long before it is
+// full; one with an extension takes them all, and at half its size it is hardly needed.
 static int connect_inputs(struct dp_plant *plant)
 {
 	struct rte_hash_parameters params = {.name = "inputs",
-					     .entries = DP_CONF_INPUTS_MAX,
+					     .entries = 2 * DP_CONF_INPUTS_MAX,
 					     .key_len = sizeof(struct dp_flow),
 					     .hash_func = rte_jhash,
-					     .socket_id = SOCKET_ID_ANY};
+					     .socket_id = SOCKET_ID_ANY,
+					     .extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE};
 
 	plant->inputs = rte_hash_create(&params);
 	if (!plant->inputs)

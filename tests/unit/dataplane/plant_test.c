@@ -7,11 +7,13 @@
 
 #include <rte_dev.h>
 #include <rte_eal.h>
+#include <rte_jhash.h>
 #include <rte_malloc.h>
 
 #include <unit.h>
 
 #include "plant.h"
+#include "stage/frame.h"
 #include "worker/mbufs.h"
 
 static struct dp_conf conf;
@@ -52,6 +54,56 @@ static void take_down(void)
 {
 	CU_ASSERT_EQUAL(dp_plant_fini(&plant), 0);
 	rte_eal_hotplug_remove("vdev", "net_null0");
+}
+
+static struct dp_flow flow_of(unsigned i)
+{
+	return (struct dp_flow){.group = conf.input[i].group, .udp_port = conf.input[i].udp_port};
+}
+
+// Builds the plant with all inputs there may be, and counts those that their flow does not find.
+static unsigned missing(void)
+{
+	unsigned n = 0;
+
+	build();
+	for (unsigned i = 0; i < conf.inputs; i++) {
+		struct dp_flow flow = flow_of(i);
+		void *found = NULL;
+
+		n += rte_hash_lookup_data(plant.inputs, &flow, &found) < 0 || found != &plant.lineup.input[i];
+	}
+	take_down();
+	return n;
+}
+
+static void finds_consecutive_groups(void)
+{
+	static const uint32_t first[] = {0xEF010100, 0xEF000000, 0xE8000001, 0xEFC0FF80, 0xEFFFFF00};
+
+	for (size_t set = 0; set < sizeof(first) / sizeof(first[0]); set++) {
+		services(DP_CONF_INPUTS_MAX);
+		for (unsigned i = 0; i < DP_CONF_INPUTS_MAX; i++)
+			conf.input[i] =
+				(struct dp_conf_input){.group = first[set] + i, .udp_port = (uint16_t)(1234 + set)};
+		CU_ASSERT_EQUAL(missing(), 0);
+	}
+}
+
+// Flows that all belong into one bucket of the table, and have no other: groups chosen for that, by their hash.
+static void finds_groups_of_one_bucket(void)
+{
+	unsigned n = 0;
+
+	services(DP_CONF_INPUTS_MAX);
+	for (uint16_t udp_port = 5000; n < DP_CONF_INPUTS_MAX; udp_port++)
+		for (uint32_t group = 0xEF000000; group && n < DP_CONF_INPUTS_MAX; group++) {
+			struct dp_flow flow = {.group = group, .udp_port = udp_port};
+
+			if (!(rte_jhash(&flow, sizeof(flow), 0) & 0x007F007F))
+				conf.input[n++] = (struct dp_conf_input){.group = group, .udp_port = udp_port};
+		}
+	CU_ASSERT_EQUAL(missing(), 0);
 }
 
 // The receive pool covers every descriptor of every NIC, and the lanes, caches and bursts of every worker beside them.
@@ -119,6 +171,8 @@ static void too_little_memory(void)
 }
 
 static const struct unit_test tests[] = {
+	{"finds consecutive groups", finds_consecutive_groups},
+	{"finds groups of one bucket", finds_groups_of_one_bucket},
 	{"pools grow with the configuration", pools_grow_with_the_configuration},
 	{"memory is foretold", memory_is_foretold},
 	{"too little memory", too_little_memory},
