@@ -219,15 +219,16 @@ int dp_plant_fini(struct dp_plant *plant)
 
 	dp_alarms_fini(&plant->alarms);
 	dp_static_source_fini(&plant->source);
-	for (unsigned i = 0; i < plant->workers; i++)
-		dp_worker_fini(&plant->worker[i]);
-	free(plant->worker);
+	// A device gives back the buffers in its rings when it is closed, so it goes before the pools they came from.
 	for (unsigned i = 0; plant->port && i < plant->conf->ports; i++) {
 		int closed = dp_port_close(&plant->port[i]);
 
 		rc = rc ? rc : closed;
 	}
 	free(plant->port);
+	for (unsigned i = 0; i < plant->workers; i++)
+		dp_worker_fini(&plant->worker[i]);
+	free(plant->worker);
 	rte_hash_free(plant->inputs);
 	rte_mempool_free(plant->rx_pool);
 	dp_arena_fini(&plant->arena);

@@ -56,6 +56,34 @@ static void take_down(void)
 	rte_eal_hotplug_remove("vdev", "net_null0");
 }
 
+static const struct dp_port_ops *real;
+static unsigned pools_at_close;
+
+static int watch_close(struct dp_port *port)
+{
+	pools_at_close += rte_mempool_lookup("rx") != NULL;
+	pools_at_close += rte_mempool_lookup("tx0") != NULL;
+	return real->close(port);
+}
+
+// A NIC's rings hold buffers of both pools until it is closed.
+static void ports_close_before_their_pools_go(void)
+{
+	struct dp_port_ops watched;
+
+	services(1);
+	build();
+	real = plant.port[0].ops;
+	watched = *real;
+	watched.close = watch_close;
+	plant.port[0].ops = &watched;
+	pools_at_close = 0;
+	take_down();
+	CU_ASSERT_EQUAL(pools_at_close, 2);
+	CU_ASSERT_PTR_NULL(rte_mempool_lookup("rx"));
+	CU_ASSERT_PTR_NULL(rte_mempool_lookup("tx0"));
+}
+
 static struct dp_flow flow_of(unsigned i)
 {
 	return (struct dp_flow){.group = conf.input[i].group, .udp_port = conf.input[i].udp_port};
@@ -171,6 +199,7 @@ static void too_little_memory(void)
 }
 
 static const struct unit_test tests[] = {
+	{"ports close before their pools go", ports_close_before_their_pools_go},
 	{"finds consecutive groups", finds_consecutive_groups},
 	{"finds groups of one bucket", finds_groups_of_one_bucket},
 	{"pools grow with the configuration", pools_grow_with_the_configuration},
