@@ -4,50 +4,34 @@
     hostile_sender.py SECONDS SOURCE_IP GOOD_GROUP BAD_GROUP PORT PROGRAM
 """
 
+import os
 import random
 import socket
-import struct
 import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "flow"))
+
+import live_ts as ts  # noqa: E402
 
 PMT_PID, VIDEO_PID = 0x1000, 0x0100
 
 
-def crc32(data):
-    """CRC_32 of ISO/IEC 13818-1 annex A."""
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte << 24
-        for _ in range(8):
-            crc = (crc << 1 ^ (0x04C11DB7 if crc & 0x80000000 else 0)) & 0xFFFFFFFF
-    return crc
+def bad_crc(section):
+    return section[:-1] + bytes([section[-1] ^ 1])
 
 
-def section(table_id, extension, body, broken=False):
-    head = bytes([table_id]) + struct.pack(">H", 0xB000 | (len(body) + 9)) + struct.pack(">H", extension) + b"\xc1\0\0"
-    return head + body + struct.pack(">I", crc32(head + body) ^ broken)
+def psi(pid, section, cc):
+    return ts.packet(pid, cc, ts.stuffed(section), start=True)
 
 
-def packet(pid, payload, cc, start=False, tsc=0, afc=1):
-    head = struct.pack(">BHB", 0x47, pid | (0x4000 if start else 0), tsc << 6 | afc << 4 | cc & 15)
-    return (head + payload + b"\xff" * 184)[:188]
-
-
-def psi(pid, data, cc):
-    return packet(pid, b"\0" + data, cc, start=True)
-
-
-def pat(program, broken=False):
-    return section(0, 1, struct.pack(">HH", program, 0xE000 | PMT_PID), broken)
-
-
-def pmt(program, broken=False):
-    return section(2, program, struct.pack(">HH", 0xE000 | VIDEO_PID, 0xF000) + struct.pack(">BHH", 0x1B, 0xE000 | VIDEO_PID, 0xF000), broken)
+def with_control(packet, adaptation_field_control):
+    return packet[:3] + bytes([packet[3] & 0xCF | adaptation_field_control << 4]) + packet[4:]
 
 
 def no_ts(dice):
     """Datagrams without transport packets: wrong lengths, no sync byte, noise; one that IP has to fragment."""
-    good = packet(VIDEO_PID, b"", 0)
+    good = ts.packet(VIDEO_PID, 0, b"\xff" * 184)
     return [b"", b"\x47", good[:187], good + b"\x47", b"\0" * 188, b"\0" * 1316, dice.randbytes(1316), dice.randbytes(dice.randrange(1, 1400)),
             dice.randbytes(3000)]
 
@@ -55,15 +39,17 @@ def no_ts(dice):
 def bad_ts(dice, program, cc):
     """Datagrams with transport packets that are bad one by one, after a good PAT and PMT."""
     noise = dice.randbytes(184)
-    good = [psi(0, pat(program), cc), psi(PMT_PID, pmt(program), cc), packet(VIDEO_PID, noise, cc)]
-    bad = [psi(0, pat(program, broken=True), cc + 1), psi(PMT_PID, pmt(program, broken=True), cc + 1),
+    service = ts.Program(program, PMT_PID, VIDEO_PID, [ts.Stream(VIDEO_PID, 0x1B)])
+    pat, pmt = ts.Mux([service]).pat(), service.pmt()
+    good = [psi(ts.PAT_PID, pat, cc), psi(PMT_PID, pmt, cc), ts.packet(VIDEO_PID, cc, noise)]
+    bad = [psi(ts.PAT_PID, bad_crc(pat), cc + 1), psi(PMT_PID, bad_crc(pmt), cc + 1),
            psi(PMT_PID, b"\x02\xbf\xff" + noise, cc + 2),
-           packet(PMT_PID, b"\xff" + noise, cc + 3, start=True),  # a pointer_field past the packet
-           packet(VIDEO_PID, noise, cc, tsc=2),                   # scrambled already
-           packet(VIDEO_PID, b"\xb8" + noise, cc, afc=3),         # an adaptation field that does not fit
-           packet(VIDEO_PID, noise, cc, afc=0),
-           packet(0x0ABC, noise, cc),                             # in no table
-           b"\x47\x81" + dice.randbytes(186),                     # transport_error_indicator
+           ts.packet(PMT_PID, cc + 3, b"\xff" + noise[1:], start=True),    # a pointer_field past the packet
+           ts.packet(VIDEO_PID, cc, noise, tsc=2),                         # scrambled already
+           with_control(ts.packet(VIDEO_PID, cc, b"\xb8" + noise[1:]), 3), # an adaptation field that does not fit
+           with_control(ts.packet(VIDEO_PID, cc, noise), 0),
+           ts.packet(0x0ABC, cc, noise),                                   # in no table
+           b"\x47\x81" + dice.randbytes(186),                              # transport_error_indicator
            b"\x46" + dice.randbytes(187)]
     dice.shuffle(bad)
     return [b"".join(good), *(b"".join([good[2], *bad[i:i + 6]]) for i in range(0, len(bad), 6)), b"\x47".join([dice.randbytes(187)] * 7)]
