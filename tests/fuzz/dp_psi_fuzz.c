@@ -57,6 +57,14 @@ static void check_table(const struct dp_table *table)
 	FUZZ_ASSERT(section.version == table->version && section.current);
 }
 
+static bool awaits_pmt(const struct dp_input *in)
+{
+	for (unsigned i = 0; i < in->services; i++)
+		if (in->service[i]->awaits_pmt && !in->service[i]->conf->clear_service)
+			return true;
+	return false;
+}
+
 static void check_pid(const struct dp_input *in, uint16_t pid)
 {
 	const struct dp_pid *p = &in->pid[pid];
@@ -69,9 +77,13 @@ static void check_pid(const struct dp_input *in, uint16_t pid)
 		FUZZ_ASSERT(!in->service[p->service]->conf->clear_service);
 	if (p->action == DP_ACTION_PMT)
 		FUZZ_ASSERT(in->service[p->service]->pmt_pid == pid);
-	if (pid <= TS_PID_SI_LAST)
-		FUZZ_ASSERT(p->action == DP_ACTION_SI || p->action == DP_ACTION_PAT || p->action == DP_ACTION_CAT ||
-			    p->action == DP_ACTION_SDT);
+	if (p->action == DP_ACTION_PCR || p->action == DP_ACTION_CA)
+		FUZZ_ASSERT(pid > TS_PID_SI_LAST && pid < TS_PID_NULL);
+	if (p->action == DP_ACTION_SI)
+		FUZZ_ASSERT(pid <= TS_PID_SI_LAST);
+	// What a scrambled service will name is not known before its PMT: nothing becomes clear meanwhile.
+	if (p->action == DP_ACTION_CLEAR)
+		FUZZ_ASSERT(p->was_clear || !awaits_pmt(in));
 	FUZZ_ASSERT((p->action == DP_ACTION_NULL) == (pid == TS_PID_NULL));
 }
 

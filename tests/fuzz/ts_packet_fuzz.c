@@ -53,6 +53,21 @@ static void pcr(const uint8_t *p, uint64_t value_27mhz)
 	free(q);
 }
 
+// The PCR alone: same PID, same PCR, no payload, nothing else in the adaptation field.
+static void pcr_alone(const uint8_t *p)
+{
+	uint8_t out[TS_PACKET_BYTES];
+	uint64_t pcr, again;
+
+	if (!ts_packet_pcr(p, &pcr))
+		return;
+	ts_packet_pcr_only(out, p);
+	FUZZ_ASSERT(ts_packet_synced(out) && ts_packet_pid(out) == ts_packet_pid(p) && ts_packet_cc(out) == 0);
+	FUZZ_ASSERT(!ts_packet_has_payload(out) && ts_packet_payload_offset(out) == TS_PACKET_BYTES);
+	FUZZ_ASSERT(ts_packet_discontinuity(out) == ts_packet_discontinuity(p));
+	FUZZ_ASSERT(ts_packet_pcr(out, &again) && again == pcr);
+}
+
 static void difference(uint64_t now, uint64_t then)
 {
 	int64_t ahead = ts_packet_pcr_diff(now, then);
@@ -76,6 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	header_setters(p);
 	payload(p);
+	pcr_alone(p);
 	pcr(p, now);
 	difference(now, then);
 	free(p);
