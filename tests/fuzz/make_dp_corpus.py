@@ -120,5 +120,6 @@ def psi():
         write("dp_psi", name, data)
 
 
-frames()
-psi()
+if __name__ == "__main__":
+    frames()
+    psi()
