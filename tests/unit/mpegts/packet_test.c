@@ -190,6 +190,34 @@ static void null_packet(void)
 		CU_ASSERT_EQUAL(p[i], 0xFF);
 }
 
+// What stands in the packet beside PID, PCR and discontinuity_indicator does not come along.
+static void pcr_only(void)
+{
+	uint8_t p[TS_PACKET_BYTES], out[TS_PACKET_BYTES];
+	uint64_t pcr = 0;
+
+	for (unsigned discontinuity = 0; discontinuity < 2; discontinuity++) {
+		packet_with_pcr(p);
+		memset(p + 12, 0xA5, TS_PACKET_BYTES - 12);
+		p[1] |= 0xE0; // error, unit start, priority
+		ts_packet_set_pid(p, 0x1ABC);
+		ts_packet_set_tsc(p, TS_TSC_ODD);
+		ts_packet_set_cc(p, 9);
+		p[5] = (uint8_t)(0x7F | discontinuity << 7); // every other flag
+		ts_packet_set_pcr(p, TS_PCR_TURN_27MHZ - 1);
+		memset(out, 0xA5, sizeof(out));
+		ts_packet_pcr_only(out, p);
+		CU_ASSERT_EQUAL(memcmp(out, "\x47\x1A\xBC\x20\xB7", 5), 0);
+		CU_ASSERT_EQUAL(out[5], discontinuity ? 0x90 : 0x10);
+		CU_ASSERT_TRUE(ts_packet_pcr(out, &pcr));
+		CU_ASSERT_EQUAL(pcr, TS_PCR_TURN_27MHZ - 1);
+		CU_ASSERT_EQUAL(ts_packet_discontinuity(out), discontinuity != 0);
+		CU_ASSERT_EQUAL(ts_packet_payload_offset(out), TS_PACKET_BYTES);
+		for (size_t i = 12; i < TS_PACKET_BYTES; i++)
+			CU_ASSERT_EQUAL(out[i], 0xFF);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{"header fields", header_fields},
 	{"setters leave their neighbours", setters_leave_neighbours},
@@ -201,6 +229,7 @@ static const struct unit_test tests[] = {
 	{"PCR round trip", pcr_round_trip},
 	{"PCR difference", pcr_difference_across_the_turn},
 	{"null packet", null_packet},
+	{"PCR only", pcr_only},
 };
 
 UNIT_MAIN("mpegts/packet", tests)
