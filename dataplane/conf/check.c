@@ -120,11 +120,20 @@ static void check_ca(const struct dp_conf_service *service, unsigned index, stru
 			}
 }
 
+static bool input_known(const struct dp_conf *conf, unsigned input)
+{
+	return input != DP_CONF_NONE && conf->input[input].port != DP_CONF_NONE;
+}
+
 static bool offline_input(const struct dp_conf *conf, unsigned input)
 {
-	if (input == DP_CONF_NONE || conf->input[input].port == DP_CONF_NONE)
-		return false;
 	return dp_port_driver_offline(conf->port[conf->input[input].port].driver);
+}
+
+// True when one input is live and the other is not; one that is unknown was reported before.
+static bool mixed(const struct dp_conf *conf, unsigned a, unsigned b)
+{
+	return input_known(conf, a) && input_known(conf, b) && offline_input(conf, a) != offline_input(conf, b);
 }
 
 // A worker owns whole inputs, and an output is filled by one worker in the order of one input.
@@ -153,8 +162,7 @@ static void check_services(const struct dp_conf *conf, struct base_errs *errs)
 					"scrambling group \"%s\" has another algorithm in /services/%u", a->group, k);
 				break;
 			}
-			if (a->group[0] && strcmp(a->group, b->group) == 0 &&
-			    offline_input(conf, a->input) != offline_input(conf, b->input)) {
+			if (a->group[0] && strcmp(a->group, b->group) == 0 && mixed(conf, a->input, b->input)) {
 				MISTAKE(errs, "services", i, "/scrambling/group",
 					"scrambling group \"%s\" has a live input and one from a file, which share no "
 					"clock; see /services/%u",

@@ -162,6 +162,12 @@ static const struct {
 	{"/ports/1={\"name\": \"b\", \"driver\": \"pci\"}", "/ports/1/address", "missing"},
 	{"/ports/1={\"name\": \"b\", \"driver\": \"memif\", \"socket\": \"/s\"}", "/ports/1/role", "missing"},
 	{"/ports/1={\"name\": \"b\", \"driver\": \"memif\", \"role\": \"client\"}", "/ports/1/socket", "missing"},
+	{"/ports/1={\"name\": \"b\", \"driver\": \"af_packet\", \"interface\": \"a,b\"}", "/ports/1", "comma"},
+	{"/ports/1={\"name\": \"b\", \"driver\": \"pcap\", \"rx\": \"/r,x\"}", "/ports/1", "comma"},
+	{"/ports/1={\"name\": \"b\", \"driver\": \"pcap\", \"tx\": \"/t,x\"}", "/ports/1", "comma"},
+	{"/ports/1={\"name\": \"b\", \"driver\": \"memif\", \"role\": \"client\", \"socket\": \"/s,t\"}", "/ports/1",
+	 "comma"},
+	{"/ports/1={\"name\": \"b\", \"driver\": \"pci\", \"address\": \"0000:03:00.0,x=1\"}", "/ports/1", "comma"},
 	{"/ports/-={\"name\": \"\", \"driver\": \"null\"}", "/ports/2/name", "at least one"},
 	{"/inputs/0/port=\"z\"", "/inputs/0/port", "no port is named"},
 	{"/inputs/0/group=\"10.1.1.1\"", "/inputs/0/group", "multicast"},
@@ -301,32 +307,55 @@ static void ecm_pids(void)
 
 static void file_ports(void)
 {
-	static const char file[] = "/ports/1={\"name\": \"b\", \"driver\": \"file\", \"rx\": \"x\", \"tx\": \"y\"}";
-	static const char one[] = "/inputs/1={\"name\": \"j\", \"port\": \"b\"}";
-	static const char out[] = "/outputs/1={\"name\": \"p\", \"port\": \"b\"}";
+	static const char file[] = "/ports/-={\"name\": \"c\", \"driver\": \"file\", \"rx\": \"x\", \"tx\": \"y\"}";
+	static const char one[] = "/inputs/1={\"name\": \"j\", \"port\": \"c\"}";
+	static const char out[] = "/outputs/1={\"name\": \"p\", \"port\": \"c\"}";
+	static const char group[] = "/services/1/scrambling/group=\"h\""; // a file has a clock of its own
 
-	CU_ASSERT_EQUAL(with(file, one, out, "/outputs/0/port=\"a\""), 0);
-	CU_ASSERT_TRUE(with(file, one, out, "/outputs/0/port=\"b\"") > 0); // group on a file
-	CU_ASSERT_TRUE(told("/outputs/0", "a file port has no"));
-	CU_ASSERT_EQUAL(with(file, "/inputs/1={\"name\": \"j\", \"port\": \"b\", \"vlan\": 7}", out,
-			     "/outputs/0/port=\"a\""),
+	CU_ASSERT_EQUAL(with(file, one, out, group), 0);
+	CU_ASSERT_EQUAL(with(file, one, "/outputs/1/port=\"c\"", group), 1);
+	CU_ASSERT_TRUE(told("/outputs/1", "a file port has no"));
+	CU_ASSERT_EQUAL(with(file, "/inputs/1={\"name\": \"j\", \"port\": \"c\", \"vlan\": 7}", out, group), 1);
+	CU_ASSERT_TRUE(told("/inputs/1", "a file port has no"));
+	CU_ASSERT_EQUAL(with(file, "/inputs/1={\"name\": \"j\", \"port\": \"c\", \"source\": \"10.0.0.1\"}", out,
+			     group),
 			1);
 	CU_ASSERT_TRUE(told("/inputs/1", "a file port has no"));
-	CU_ASSERT_EQUAL(with(file, "/inputs/1={\"name\": \"j\", \"port\": \"b\", \"source\": \"10.0.0.1\"}", out,
-			     "/outputs/0/port=\"a\""),
-			1);
-	CU_ASSERT_EQUAL(with(file, one, "/outputs/1={\"name\": \"p\", \"port\": \"b\", \"source\": \"10.0.0.1\"}",
-			     "/outputs/0/port=\"a\""),
+	CU_ASSERT_EQUAL(with(file, one, "/outputs/1={\"name\": \"p\", \"port\": \"c\", \"source\": \"10.0.0.1\"}",
+			     group),
 			1);
 	CU_ASSERT_TRUE(told("/outputs/1", "a file port has no"));
-	CU_ASSERT_EQUAL(with("/ports/1={\"name\": \"b\", \"driver\": \"file\", \"tx\": \"y\"}", one, out,
-			     "/outputs/0/port=\"a\""),
-			1);
+	CU_ASSERT_EQUAL(with("/ports/-={\"name\": \"c\", \"driver\": \"file\", \"tx\": \"y\"}", one, out, group), 1);
 	CU_ASSERT_TRUE(told("/inputs/1/port", "no rx file"));
-	CU_ASSERT_EQUAL(with("/ports/1={\"name\": \"b\", \"driver\": \"file\", \"rx\": \"x\"}", one, out,
-			     "/outputs/0/port=\"a\""),
-			1);
+	CU_ASSERT_EQUAL(with("/ports/-={\"name\": \"c\", \"driver\": \"file\", \"rx\": \"x\"}", one, out, group), 1);
 	CU_ASSERT_TRUE(told("/outputs/1/port", "no tx file"));
+}
+
+// A file port is no device of DPDK's: the comma stands in its path as it is.
+static void comma_in_a_file(void)
+{
+	CU_ASSERT_EQUAL(with("/ports/1={\"name\": \"b\", \"driver\": \"file\", \"tx\": \"/y,z\"}",
+			     "/outputs/1={\"name\": \"p\", \"port\": \"b\"}", "/outputs/0/port=\"a\"", NULL),
+			0);
+	CU_ASSERT_STRING_EQUAL(conf.port[1].tx, "/y,z");
+}
+
+// Two services of one scrambling group share its media clock: both live or both from files.
+static void group_of_two_clocks(void)
+{
+	static const char pcap[] = "/ports/-={\"name\": \"c\", \"driver\": \"pcap\", \"rx\": \"/x\"}";
+	static const char file[] = "/ports/-={\"name\": \"c\", \"driver\": \"file\", \"rx\": \"/x\"}";
+	static const char moved[] = "/inputs/1/port=\"c\"", other_group[] = "/services/1/scrambling/group=\"h\"";
+
+	CU_ASSERT_EQUAL(with(pcap, moved, NULL, NULL), 1);
+	CU_ASSERT_TRUE(told("/services/1/scrambling/group", "/services/0"));
+	CU_ASSERT_EQUAL(with(file, "/inputs/1={\"name\": \"j\", \"port\": \"c\"}", NULL, NULL), 1);
+	CU_ASSERT_TRUE(told("/services/1/scrambling/group", "/services/0"));
+	CU_ASSERT_EQUAL(with(pcap, moved, other_group, NULL), 0);
+	CU_ASSERT_EQUAL(with(pcap, moved, "/inputs/0/port=\"c\"", NULL), 0);
+	// An input or port that nobody knows may have been meant as either, and has been told.
+	CU_ASSERT_EQUAL(with(pcap, "/inputs/0/port=\"c\"", "/inputs/1/port=\"z\"", NULL), 1);
+	CU_ASSERT_EQUAL(with(pcap, "/inputs/0/port=\"c\"", "/services/1/input=\"z\"", NULL), 1);
 }
 
 static void too_long(void)
@@ -367,6 +396,8 @@ static const struct unit_test tests[] = {
 	{"unused ends", unused_ends},
 	{"ECM PIDs", ecm_pids},
 	{"file ports", file_ports},
+	{"comma in a file", comma_in_a_file},
+	{"group of two clocks", group_of_two_clocks},
 	{"too long", too_long},
 	{"not JSON", not_json},
 };
