@@ -67,15 +67,16 @@ static void clear_alarm(struct dp_alarm_state *state, enum dp_alarm alarm, const
 		 (unsigned long long)state->count);
 }
 
-// An alarm that stands while its counter grows, and for some looks after.
-static void look(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm, const char *object,
-		 uint64_t value)
+// An alarm that stands while its condition holds or its counter grows, and for some looks after: what comes and goes
+// is told once.
+static void look_state(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm, const char *object,
+		       uint64_t value, bool holds)
 {
 	struct dp_alarm_state *state = &states[alarm];
 	uint64_t growth = value - state->last;
 
 	state->last = value;
-	if (growth) {
+	if (growth || holds) {
 		if (!state->standing)
 			raise_alarm(alarms, state, alarm, object);
 		state->count += growth;
@@ -85,7 +86,14 @@ static void look(struct dp_alarms *alarms, struct dp_alarm_state *states, enum d
 	}
 }
 
-// An alarm that stands while its counter does not grow. Until the first growth the input may not have begun.
+// An alarm that only a counter tells of.
+static void look(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm, const char *object,
+		 uint64_t value)
+{
+	look_state(alarms, states, alarm, object, value, false);
+}
+
+// An alarm that stands while its counter does not grow. An input that never came is lost like one that went away.
 static void look_lost(struct dp_alarms *alarms, struct dp_alarm_state *states, const char *object, uint64_t value)
 {
 	struct dp_alarm_state *state = &states[DP_ALARM_INPUT_LOST];
@@ -108,11 +116,21 @@ static void look_services(struct dp_alarms *alarms)
 
 		look(alarms, states, DP_ALARM_SCRAMBLED_INPUT, name, drops[DP_DROP_ALREADY_SCRAMBLED]);
 		look(alarms, states, DP_ALARM_NO_KEY, name, drops[DP_DROP_NO_KEY]);
-		look(alarms, states, DP_ALARM_PSI, name, drops[DP_DROP_PSI_BROKEN] + drops[DP_DROP_PSI_TOO_LONG]);
-		look(alarms, states, DP_ALARM_PID_CONFLICT, name, service->stats.pid_conflicts);
+		look_state(alarms, states, DP_ALARM_PSI, name, drops[DP_DROP_PSI_BROKEN] + drops[DP_DROP_PSI_TOO_LONG],
+			   service->pmt_unmade);
 		if (service->period)
-			look(alarms, states, DP_ALARM_EXTENDED, name, service->period->stats.extended);
+			look_state(alarms, states, DP_ALARM_EXTENDED, name, service->period->stats.extended,
+				   service->period->extending);
 	}
+}
+
+static uint64_t count_conflicts(const struct dp_input *input)
+{
+	uint64_t conflicts = 0;
+
+	for (unsigned i = 0; i < input->services; i++)
+		conflicts += input->service[i]->stats.pid_conflicts;
+	return conflicts;
 }
 
 void dp_alarms_look(struct dp_alarms *alarms)
@@ -123,6 +141,8 @@ void dp_alarms_look(struct dp_alarms *alarms)
 		struct dp_alarm_state *states = &alarms->input[i * DP_ALARMS];
 
 		look(alarms, states, DP_ALARM_PSI, input->conf->name, input->stats.drops[DP_DROP_PSI_BROKEN]);
+		look_state(alarms, states, DP_ALARM_PID_CONFLICT, input->conf->name, count_conflicts(input),
+			   input->conflicts != 0);
 		if (!input->port->offline)
 			look_lost(alarms, states, input->conf->name, input->stats.in_pkts);
 	}

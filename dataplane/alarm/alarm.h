@@ -41,8 +41,8 @@ struct dp_alarms {
 int dp_alarms_init(struct dp_alarms *alarms, const struct dp_lineup *lineup);
 void dp_alarms_fini(struct dp_alarms *alarms);
 
-// Looks at the counters; raises what has grown since the last look, clears what has been quiet for some looks.
-// Called every DP_ALARM_LOOK_MS.
+// Looks at counters and states; raises what has grown since the last look or holds now, clears what has been quiet
+// for some looks. Called every DP_ALARM_LOOK_MS.
 #define DP_ALARM_LOOK_MS 100
 void dp_alarms_look(struct dp_alarms *alarms);
 

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Alarms over counters and states that the test sets: when each is raised, how long it stands, how often it is told.
+#include <string.h>
+
+#include <base_log.h>
+#include <unit.h>
+
+#include "alarm/alarm.h"
+#include "lineup/lineup.h"
+#include "port/port.h"
+
+enum { SECOND_LOOKS = 1000 / DP_ALARM_LOOK_MS, QUIET_LOOKS = 5 * SECOND_LOOKS };
+
+static struct dp_conf_service service_conf = {.name = "service"};
+static struct dp_conf_input input_conf = {.name = "input"};
+static struct dp_conf_output output_conf = {.name = "output"};
+static struct dp_service service, *services[] = {&service};
+static struct dp_input input;
+static struct dp_output output;
+static struct dp_period period;
+static struct dp_port port;
+static struct dp_lineup lineup = {
+	.inputs = 1, .outputs = 1, .services = 1, .input = &input, .output = &output, .service = &service};
+static struct dp_alarms alarms;
+
+static void begin(void)
+{
+	memset(&service, 0, sizeof(service));
+	memset(&input, 0, sizeof(input));
+	memset(&output, 0, sizeof(output));
+	memset(&period, 0, sizeof(period));
+	service.conf = &service_conf;
+	service.period = &period;
+	input.conf = &input_conf;
+	input.port = &port;
+	input.services = 1;
+	input.service = services;
+	output.conf = &output_conf;
+	port.offline = true; // nothing is ever lost; live_input makes it live
+	CU_ASSERT_EQUAL_FATAL(base_log_set_levels("error"), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_alarms_init(&alarms, &lineup), 0);
+}
+
+static void look(unsigned n)
+{
+	while (n--)
+		dp_alarms_look(&alarms);
+}
+
+// True when the alarm of this name stands for `object`, with this count.
+static bool stands(const char *name, const char *object, long long count)
+{
+	json_t *list = dp_alarms_json(&alarms), *one;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(list, i, one) if (!strcmp(json_string_value(json_object_get(one, "name")), name) &&
+					     !strcmp(json_string_value(json_object_get(one, "object")), object)) found =
+		json_integer_value(json_object_get(one, "count")) == count;
+	json_decref(list);
+	return found;
+}
+
+static size_t standing(void)
+{
+	json_t *list = dp_alarms_json(&alarms);
+	size_t n = json_array_size(list);
+
+	json_decref(list);
+	return n;
+}
+
+static void end(void)
+{
+	dp_alarms_fini(&alarms);
+	CU_ASSERT_PTR_NULL(alarms.service);
+}
+
+static void counters(void)
+{
+	begin();
+	look(3);
+	CU_ASSERT_EQUAL(standing(), 0);
+	service.stats.drops[DP_DROP_NO_KEY] = 5;
+	look(1);
+	CU_ASSERT_TRUE(stands("no_key", "service", 5));
+	service.stats.drops[DP_DROP_NO_KEY] = 7;
+	look(QUIET_LOOKS);
+	CU_ASSERT_TRUE(stands("no_key", "service", 7));
+	look(1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_NO_KEY], 1);
+	service.stats.drops[DP_DROP_NO_KEY]++;
+	look(1);
+	CU_ASSERT_TRUE(stands("no_key", "service", 1));
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_NO_KEY], 2);
+	end();
+}
+
+static void every_counter(void)
+{
+	begin();
+	service.stats.drops[DP_DROP_ALREADY_SCRAMBLED] = input.stats.drops[DP_DROP_PSI_BROKEN] = 1;
+	output.stats.drops[DP_DROP_GUARD_CLEAR] = output.stats.drops[DP_DROP_GUARD_UNSEALED] = 1;
+	output.stats.drops[DP_DROP_GUARD_PID] = output.stats.drops[DP_DROP_TX_FULL] = 1;
+	look(1);
+	CU_ASSERT_TRUE(stands("input_scrambled", "service", 1));
+	CU_ASSERT_TRUE(stands("psi_broken", "input", 1));
+	CU_ASSERT_TRUE(stands("guard_blocked", "output", 3));
+	CU_ASSERT_TRUE(stands("tx_full", "output", 1));
+	CU_ASSERT_EQUAL(standing(), 4);
+	end();
+}
+
+// The counters of these conditions grow once; the alarm stands for as long as the condition, and is raised once.
+static void lasting_conditions(void)
+{
+	begin();
+	service.stats.drops[DP_DROP_PSI_TOO_LONG] = service.stats.pid_conflicts = period.stats.extended = 1;
+	service.pmt_unmade = period.extending = true;
+	input.conflicts = 1;
+	look(4 * QUIET_LOOKS);
+	CU_ASSERT_TRUE(stands("psi_broken", "service", 1));
+	CU_ASSERT_TRUE(stands("period_extended", "service", 1));
+	CU_ASSERT_TRUE(stands("pid_conflict", "input", 1));
+	CU_ASSERT_EQUAL(standing(), 3);
+	service.pmt_unmade = period.extending = false;
+	input.conflicts = 0;
+	look(1); // as a map being made anew is seen
+	input.conflicts = 1;
+	look(QUIET_LOOKS - 2);
+	CU_ASSERT_EQUAL(standing(), 3);
+	look(2);
+	CU_ASSERT_EQUAL(standing(), 1);
+	CU_ASSERT_TRUE(stands("pid_conflict", "input", 1));
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_PID_CONFLICT], 1);
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_PSI], 1);
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_EXTENDED], 1);
+	end();
+}
+
+// An extension that began and ended between two looks is told all the same.
+static void short_extension(void)
+{
+	begin();
+	period.stats.extended = 1;
+	look(1);
+	CU_ASSERT_TRUE(stands("period_extended", "service", 1));
+	end();
+}
+
+static void live_input(void)
+{
+	begin();
+	port.offline = false;
+	look(SECOND_LOOKS - 1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	look(1); // it never came
+	CU_ASSERT_TRUE(stands("input_lost", "input", 0));
+	input.stats.in_pkts = 7;
+	look(1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	look(SECOND_LOOKS);
+	CU_ASSERT_TRUE(stands("input_lost", "input", 0));
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_INPUT_LOST], 2);
+	end();
+}
+
+static void totals(void)
+{
+	begin();
+	output.stats.drops[DP_DROP_TX_FULL] = 1;
+	look(1);
+	json_t *json = dp_alarms_totals_json(&alarms);
+
+	CU_ASSERT_EQUAL(json_object_size(json), DP_ALARMS);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(json, "tx_full")), 1);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(json, "no_key")), 0);
+	json_decref(json);
+	end();
+}
+
+static const struct unit_test tests[] = {
+	{"counters", counters},
+	{"every counter", every_counter},
+	{"lasting conditions", lasting_conditions},
+	{"short extension", short_extension},
+	{"live input", live_input},
+	{"totals", totals},
+};
+
+UNIT_MAIN("alarm", tests)
