@@ -126,13 +126,17 @@ def play(args, folder):
     finally:
         demo.close()
     results = verdict.judge(demo)
-    strangers = destinations.strangers(demo.sent_to, destinations.planned(demo.config))
-    good = verdict.good(results) and bool(demo.sent_to) and not strangers
+    planned = destinations.planned(demo.config)
+    strangers = destinations.strangers(demo.sent_to, planned)
+    unheard = planned - set(demo.sent_to)
+    good = verdict.good(results) and not strangers and not unheard
     print(verdict.as_json(results) if args.json else verdict.table(results))
     if not verdict.good(results) and not args.json:
         print("\n".join(verdict.journey(demo)))
     for where, frames in strangers.items():
         print(f"{frames} frames left for {where}, where no output is", file=sys.stderr)
+    for where in unheard:
+        print(f"nothing was seen to leave for {where}", file=sys.stderr)
     print(verdict.last_line(results), flush=True)
     return 0 if good else 1
 
