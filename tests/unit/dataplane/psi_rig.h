@@ -151,6 +151,18 @@ static inline void rig_pmt(uint16_t on_pid, uint16_t program, uint8_t version, u
 	rig_section(on_pid, section, (size_t)bytes);
 }
 
+// The scrambled services have spoken, each of one stream on the PID after its PMT's: what is clear may be clear.
+static inline void rig_heard(void)
+{
+	for (unsigned i = 0; i < rig.in->services; i++) {
+		const struct dp_service *service = rig.in->service[i];
+		const struct rig_stream one = {.type = 0x1B, .pid = (uint16_t)(service->pmt_pid + 1)};
+
+		if (!service->conf->clear_service)
+			rig_pmt(service->pmt_pid, service->conf->program_number, 0, one.pid, &one, 1);
+	}
+}
+
 static inline uint8_t rig_action(uint16_t pid)
 {
 	return rig.in->pid[pid].action;

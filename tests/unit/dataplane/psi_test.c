@@ -16,19 +16,40 @@ static void started(unsigned services)
 	rig_usual_pat();
 }
 
+// PIDs of SI that passes as it is (EN 300 468 table 1, without the SDT's).
+static const uint16_t si_pids[] = {0x10, 0x12, 0x13, 0x14, 0x16, 0x1E, 0x1F};
+
+enum { SI_PIDS = sizeof(si_pids) / sizeof(si_pids[0]) };
+
+static uint8_t first_action(uint16_t pid)
+{
+	for (unsigned i = 0; i < SI_PIDS; i++)
+		if (pid == si_pids[i])
+			return DP_ACTION_SI;
+	switch (pid) {
+	case 0x0000:
+		return DP_ACTION_PAT;
+	case 0x0001:
+		return DP_ACTION_CAT;
+	case 0x0011:
+		return DP_ACTION_SDT;
+	case 0x1FFF:
+		return DP_ACTION_NULL;
+	default:
+		return DP_ACTION_UNKNOWN;
+	}
+}
+
 static void before_the_first_packet(void)
 {
+	unsigned wrong = 0;
+
 	rig_conf(1);
 	rig_start();
-	CU_ASSERT_EQUAL(rig_action(0x0000), DP_ACTION_PAT);
-	CU_ASSERT_EQUAL(rig_action(0x0001), DP_ACTION_CAT);
-	CU_ASSERT_EQUAL(rig_action(0x0011), DP_ACTION_SDT);
-	CU_ASSERT_EQUAL(rig_action(0x0010), DP_ACTION_SI);
-	CU_ASSERT_EQUAL(rig_action(0x0012), DP_ACTION_SI);
-	CU_ASSERT_EQUAL(rig_action(0x001F), DP_ACTION_SI);
-	CU_ASSERT_EQUAL(rig_action(0x0020), DP_ACTION_UNKNOWN);
-	CU_ASSERT_EQUAL(rig_action(0x1FFE), DP_ACTION_UNKNOWN);
-	CU_ASSERT_EQUAL(rig_action(0x1FFF), DP_ACTION_NULL);
+	for (unsigned pid = 0; pid < TS_PIDS; pid++)
+		wrong += rig_action((uint16_t)pid) != first_action((uint16_t)pid);
+	CU_ASSERT_EQUAL(wrong, 0);
+	CU_ASSERT_EQUAL(rig.in->conflicts, 0);
 	CU_ASSERT_FALSE(rig.in->emits);
 	rig_end();
 }
@@ -123,6 +144,7 @@ static void clear_service_is_left_alone(void)
 	const struct rig_stream streams[] = {{0x1B, 0x201, D("\x09\x04\x0B\x01\xE1\x90")}};
 
 	started(2);
+	rig_heard();
 	rig_pmt(PMT_B, PROGRAM_B, 1, 0x201, streams, 1);
 	rig_sent_pmt(&pmt, rig.b);
 	CU_ASSERT_EQUAL(pmt.info.n, 0);
@@ -144,14 +166,15 @@ static void input_ca_is_kept(void)
 	rig_pmt(PMT_A, PROGRAM_A, 1, 0x101, streams, 1);
 	rig_sent_pmt(&pmt, rig.a);
 	CU_ASSERT_EQUAL(pmt.stream[0].info.n, 6);
-	CU_ASSERT_EQUAL(rig_action(0x190), DP_ACTION_SI);
+	CU_ASSERT_TRUE(rig.out->keeps_ca);
+	CU_ASSERT_EQUAL(rig_action(0x190), DP_ACTION_CA);
 	int n = ts_cat_write(section, sizeof(section), &in);
 
 	rig_section(TS_PID_CAT, section, (size_t)n);
 	CU_ASSERT_TRUE(rig.out->emit_cat);
 	rig_sent_cat(&cat, rig.out);
 	CU_ASSERT_EQUAL(cat.info.n, 6);
-	CU_ASSERT_EQUAL(rig_action(0x191), DP_ACTION_SI);
+	CU_ASSERT_EQUAL(rig_action(0x191), DP_ACTION_CA);
 	// Without a CAT for a while, ours goes with the PAT again, and the EMM PID is gone.
 	for (int i = 0; i < 6; i++)
 		rig_usual_pat();
@@ -167,6 +190,7 @@ static void input_ca_is_stripped_from_the_cat(void)
 	uint8_t section[64];
 
 	started(1);
+	CU_ASSERT_FALSE(rig.out->keeps_ca);
 	CU_ASSERT_TRUE(rig.out->emit_cat); // a CAT of ours, though the input has none
 	rig_section(TS_PID_CAT, section, (size_t)ts_cat_write(section, sizeof(section), &in));
 	rig_sent_cat(&cat, rig.out);
@@ -325,6 +349,7 @@ static void scrambled_wins(void)
 	rig_end();
 
 	started(3);
+	rig_heard();
 	rig_pmt(PMT_B, PROGRAM_B, 1, 0x222, one, 1);
 	CU_ASSERT_EQUAL(rig_action(0x222), DP_ACTION_CLEAR);
 	rig_pmt(PMT_C, PROGRAM_C, 1, 0x222, one, 1);
@@ -345,20 +370,216 @@ static void scrambled_wins_in_one_pmt(void)
 	rig_end();
 }
 
-// A PCR on a PID of its own: scrambled as soon as one service of it is.
+// A PCR on a PID of its own carries no payload, whoever's it is; as a stream of somebody it is what the stream is.
 static void pcr_only_pid(void)
 {
-	const struct rig_stream a[] = {video}, b[] = {{0x1B, 0x201}}, c[] = {{0x1B, 0x301}};
+	const struct rig_stream a[] = {video}, b[] = {{0x1B, 0x201}}, c[] = {{0x1B, 0x501}};
 
 	started(3);
 	rig_pmt(PMT_A, PROGRAM_A, 1, 0x500, a, 1);
-	CU_ASSERT_EQUAL(rig_action(0x500), DP_ACTION_SCRAMBLE);
+	CU_ASSERT_EQUAL(rig_action(0x500), DP_ACTION_PCR);
 	CU_ASSERT_TRUE(rig.in->pid[0x500].pcr);
 	rig_pmt(PMT_B, PROGRAM_B, 1, 0x501, b, 1);
-	CU_ASSERT_EQUAL(rig_action(0x501), DP_ACTION_CLEAR);
+	CU_ASSERT_EQUAL(rig_action(0x501), DP_ACTION_PCR);
 	rig_pmt(PMT_C, PROGRAM_C, 1, 0x501, c, 1);
 	CU_ASSERT_EQUAL(rig_action(0x501), DP_ACTION_SCRAMBLE);
+	CU_ASSERT_TRUE(rig.in->pid[0x501].pcr);
+	rig_pmt(PMT_C, PROGRAM_C, 2, 0x501, a, 1);
+	CU_ASSERT_EQUAL(rig_action(0x501), DP_ACTION_PCR);
+	rig_pmt(PMT_B, PROGRAM_B, 2, 0x001E, b, 1); // no PID of a PCR
+	CU_ASSERT_EQUAL(rig_action(0x001E), DP_ACTION_SI);
+	CU_ASSERT_FALSE(rig.in->pid[0x001E].pcr);
+	rig_pmt(PMT_B, PROGRAM_B, 3, PMT_A, b, 1); // a table's PID stays one
+	CU_ASSERT_EQUAL(rig_action(PMT_A), DP_ACTION_PMT);
 	rig_end();
+}
+
+// A clear service takes its PCR from what turns out to be another's video.
+static void pcr_on_a_video_to_come(void)
+{
+	const struct rig_stream b[] = {{0x1B, 0x201}}, a[] = {video};
+
+	started(2);
+	rig_pmt(PMT_B, PROGRAM_B, 1, 0x101, b, 1);
+	CU_ASSERT_EQUAL(rig_action(0x101), DP_ACTION_PCR);
+	rig_pmt(PMT_A, PROGRAM_A, 1, 0x101, a, 1);
+	CU_ASSERT_EQUAL(rig_action(0x101), DP_ACTION_SCRAMBLE);
+	CU_ASSERT_TRUE(rig.in->pid[0x101].pcr);
+	rig_end();
+}
+
+// What a PMT calls a stream does not pass as SI, and does again when no PMT does.
+static void stream_on_an_si_pid(void)
+{
+	const struct rig_stream one[] = {video};
+
+	started(1);
+	for (uint16_t pid = 0; pid <= TS_PID_SI_LAST; pid++) {
+		const struct rig_stream on_si[] = {video, {0x1B, pid}};
+		uint8_t want = first_action(pid) == DP_ACTION_SI ? DP_ACTION_UNKNOWN : first_action(pid);
+
+		rig_pmt(PMT_A, PROGRAM_A, 1, 0x101, on_si, 2);
+		CU_ASSERT_EQUAL(rig_action(pid), want);
+		CU_ASSERT_EQUAL(rig.in->conflicts, 1);
+		CU_ASSERT_EQUAL(rig.a->stats.pid_conflicts, pid + 1u);
+		rig_pmt(PMT_A, PROGRAM_A, 2, 0x101, one, 1);
+		CU_ASSERT_EQUAL(rig_action(pid), first_action(pid));
+		CU_ASSERT_EQUAL(rig.in->conflicts, 0); // those of the present map
+		CU_ASSERT_EQUAL(rig.a->stats.pid_conflicts, pid + 1u);
+	}
+	rig_end();
+}
+
+// A CA_descriptor of a service that keeps CA names another's video, before its PMT and after.
+static void kept_ca_on_a_video(void)
+{
+	const struct rig_stream a[] = {video}, c[] = {{0x1B, 0x301,
+						       D("\x09\x04\x0B\x01\xE1\x01"     // 0x101
+							 "\x09\x04\x0B\x01\xE3\x01"     // its own video
+							 "\x09\x04\x0B\x01\xE1\x00"     // a PMT PID
+							 "\x09\x04\x0B\x01\xE0\x15"     // where DVB has its tables
+							 "\x09\x04\x0B\x01\xFF\xFF")}}; // null packets
+
+	rig_conf(3);
+	rig.conf.service[2].keep_input_ca = true;
+	rig_start();
+	rig_usual_pat();
+	rig_pmt(PMT_C, PROGRAM_C, 1, 0x301, c, 1);
+	CU_ASSERT_EQUAL(rig_action(0x101), DP_ACTION_CA); // which passes no PES packet
+	CU_ASSERT_EQUAL(rig_action(0x301), DP_ACTION_SCRAMBLE);
+	CU_ASSERT_EQUAL(rig_action(PMT_A), DP_ACTION_PMT);
+	CU_ASSERT_EQUAL(rig_action(0x0015), DP_ACTION_UNKNOWN);
+	CU_ASSERT_EQUAL(rig_action(TS_PID_NULL), DP_ACTION_NULL);
+	rig_pmt(PMT_A, PROGRAM_A, 1, 0x101, a, 1);
+	CU_ASSERT_EQUAL(rig_action(0x101), DP_ACTION_SCRAMBLE);
+	rig_end();
+}
+
+// A clear service shares a stream with a scrambled one that has not spoken yet. Nothing becomes clear until it has.
+static void nothing_becomes_clear_while_a_pmt_is_awaited(void)
+{
+	const struct rig_stream b[] = {{0x1B, 0x222}, {0x0F, 0x201}}, shared[] = {{0x1B, 0x222}, cue};
+
+	started(3);
+	CU_ASSERT_TRUE(rig.a->awaits_pmt && rig.c->awaits_pmt);
+	rig_pmt(PMT_B, PROGRAM_B, 1, 0x222, b, 2);
+	CU_ASSERT_EQUAL(rig_action(0x222), DP_ACTION_PCR); // without payload
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_UNKNOWN);
+	rig_pmt(PMT_A, PROGRAM_A, 1, 0x222, shared, 2);
+	CU_ASSERT_FALSE(rig.a->awaits_pmt);
+	CU_ASSERT_EQUAL(rig_action(0x222), DP_ACTION_SCRAMBLE);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_UNKNOWN); // C may name it yet
+	CU_ASSERT_EQUAL(rig_action(0x103), DP_ACTION_UNKNOWN); // and what the policy would leave clear
+	rig_pmt(PMT_C, PROGRAM_C, 1, 0x301, &(const struct rig_stream){0x1B, 0x301}, 1);
+	CU_ASSERT_EQUAL(rig_action(0x222), DP_ACTION_SCRAMBLE);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	CU_ASSERT_EQUAL(rig_action(0x103), DP_ACTION_CLEAR);
+	rig_end();
+}
+
+// A clear service waits for nobody who is not in the PAT, nor for a clear one.
+static void nobody_is_awaited(void)
+{
+	static const uint16_t alone[][2] = {{PROGRAM_B, PMT_B}};
+	const struct rig_stream b[] = {{0x1B, 0x201}};
+
+	rig_conf(3);
+	rig.conf.service[2].clear_service = true;
+	rig.conf.service[2].group[0] = '\0';
+	rig_start();
+	rig_pat(1, alone, 1);
+	CU_ASSERT_FALSE(rig.a->awaits_pmt);
+	rig_pmt(PMT_B, PROGRAM_B, 1, 0x201, b, 1);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	rig_end();
+
+	rig_conf(3);
+	rig.conf.service[2].clear_service = true;
+	rig.conf.service[2].group[0] = '\0';
+	rig_start();
+	rig_usual_pat();
+	CU_ASSERT_TRUE(rig.c->awaits_pmt);
+	rig_pmt(PMT_A, PROGRAM_A, 1, 0x101, &video, 1);
+	rig_pmt(PMT_B, PROGRAM_B, 1, 0x201, b, 1);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	rig_end();
+}
+
+// A scrambled service comes into the PAT: what was clear goes on, what is new waits; and it may leave again.
+static void what_is_clear_stays_clear(void)
+{
+	static const uint16_t without[][2] = {{PROGRAM_B, PMT_B}};
+	const struct rig_stream before[] = {{0x1B, 0x201}}, after[] = {{0x1B, 0x201}, {0x0F, 0x202}};
+
+	rig_conf(2);
+	rig_start();
+	rig_pat(1, without, 1);
+	rig_pmt(PMT_B, PROGRAM_B, 1, 0x201, before, 1);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	rig_usual_pat();
+	CU_ASSERT_TRUE(rig.a->awaits_pmt);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	rig_pmt(PMT_B, PROGRAM_B, 2, 0x201, after, 2);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	CU_ASSERT_EQUAL(rig_action(0x202), DP_ACTION_UNKNOWN);
+	rig_pmt(PMT_B, PROGRAM_B, 3, 0x201, &after[1], 1);
+	rig_pmt(PMT_B, PROGRAM_B, 4, 0x201, after, 2); // clear once is not clear for ever
+	CU_ASSERT_NOT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	rig_pat(5, without, 1);
+	CU_ASSERT_FALSE(rig.a->awaits_pmt);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	CU_ASSERT_EQUAL(rig_action(0x202), DP_ACTION_CLEAR);
+	rig_end();
+}
+
+// A PMT that is broken, of the next table, or of nobody is not the one that is awaited.
+static void what_is_no_pmt_is_awaited_on(void)
+{
+	const struct rig_stream b[] = {{0x1B, 0x201}};
+	uint8_t section[1024];
+	int n;
+
+	started(2);
+	rig_pmt(PMT_B, PROGRAM_B, 1, 0x201, b, 1);
+	n = rig_pmt_bytes(section, PROGRAM_A, 1, 0x101, &video, 1);
+	section[n - 1] ^= 1;
+	rig_section(PMT_A, section, (size_t)n);
+	section[5] &= 0xFE; // current_next_indicator
+	ts_section_seal(section, (size_t)n, 1);
+	rig_section(PMT_A, section, (size_t)n);
+	rig_pmt(PMT_A, 99, 1, 0x101, &video, 1);
+	CU_ASSERT_TRUE(rig.a->awaits_pmt);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_PCR);
+	rig_pmt(PMT_A, PROGRAM_A, 1, 0x101, &video, 1);
+	CU_ASSERT_FALSE(rig.a->awaits_pmt);
+	CU_ASSERT_EQUAL(rig_action(0x201), DP_ACTION_CLEAR);
+	rig_end();
+}
+
+// A PAT that puts the PMT of a scrambled service where no PMT is followed: it is awaited for ever.
+static void a_refused_pmt_pid_is_awaited(void)
+{
+	static const uint16_t refused[] = {0x0000, 0x0010, 0x001F, 0x1FFF};
+	const struct rig_stream b[] = {{0x1B, 0x101}};
+
+	for (unsigned i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		const uint16_t programs[][2] = {{PROGRAM_A, refused[i]}, {PROGRAM_B, PMT_B}};
+
+		rig_conf(2);
+		rig_start();
+		rig_pat(1, programs, 2);
+		rig_pmt(PMT_B, PROGRAM_B, 1, 0x1FFF, b, 1);
+		CU_ASSERT_TRUE(rig.a->awaits_pmt);
+		CU_ASSERT_EQUAL(rig_action(0x101), DP_ACTION_UNKNOWN);
+		rig_usual_pat();
+		CU_ASSERT_TRUE(rig.a->awaits_pmt);
+		rig_pmt(PMT_A, PROGRAM_A, 1, 0x111, &(const struct rig_stream){0x1B, 0x111}, 1);
+		CU_ASSERT_EQUAL(rig_action(0x101), DP_ACTION_CLEAR);
+		rig_pat(2, programs, 2); // from a good PID to a refused one
+		CU_ASSERT_TRUE(rig.a->awaits_pmt);
+		CU_ASSERT_EQUAL(rig_action(0x111), DP_ACTION_UNKNOWN);
+		rig_end();
+	}
 }
 
 static void impossible_pids(void)
@@ -371,15 +592,18 @@ static void impossible_pids(void)
 	rig_pmt(PMT_A, PROGRAM_A, 1, TS_PID_PAT, streams, 6);
 	CU_ASSERT_EQUAL(rig_action(TS_PID_PAT), DP_ACTION_PAT);
 	CU_ASSERT_FALSE(rig.in->pid[TS_PID_PAT].pcr);
-	CU_ASSERT_EQUAL(rig_action(0x0012), DP_ACTION_SI);
+	CU_ASSERT_EQUAL(rig_action(0x0012), DP_ACTION_UNKNOWN);
 	CU_ASSERT_EQUAL(rig_action(TS_PID_NULL), DP_ACTION_NULL);
 	CU_ASSERT_EQUAL(rig_action(PMT_A), DP_ACTION_PMT);
 	CU_ASSERT_EQUAL(rig_action(PMT_B), DP_ACTION_PMT);
 	CU_ASSERT_EQUAL(rig_action(0x101), DP_ACTION_SCRAMBLE);
 	CU_ASSERT_EQUAL(rig.a->stats.pid_conflicts, 5);
+	CU_ASSERT_EQUAL(rig.in->conflicts, 5);
 	rig_pat(9, programs, 2); // a PMT on the PID of the SDT is none
 	CU_ASSERT_EQUAL(rig.a->pmt_pid, 0);
 	CU_ASSERT_EQUAL(rig_action(0x0011), DP_ACTION_SDT);
+	CU_ASSERT_EQUAL(rig_action(0x0012), DP_ACTION_SI); // its streams are gone
+	CU_ASSERT_EQUAL(rig.in->conflicts, 0);
 	rig_sent_pat(&pat, rig.out);
 	CU_ASSERT_TRUE(pat.n == 1 && pat.program[0].number == PROGRAM_B);
 	rig_end();
@@ -430,13 +654,20 @@ static void too_long_with_ca(void)
 	rig.in->emits = false;
 	rig_pmt(PMT_A, PROGRAM_A, 1, 0x400, many, 201);
 	CU_ASSERT_EQUAL(rig.a->stats.drops[DP_DROP_PSI_TOO_LONG], 1);
+	CU_ASSERT_TRUE(rig.a->pmt_unmade);
+	CU_ASSERT_FALSE(rig.a->awaits_pmt);
 	CU_ASSERT_FALSE(rig.a->emit || rig.in->emits);          // nothing was ever made
 	CU_ASSERT_EQUAL(rig_action(0x400), DP_ACTION_SCRAMBLE); // but the streams are scrambled
 	CU_ASSERT_EQUAL(rig_action(0x400 + 200), DP_ACTION_SCRAMBLE);
 	rig_pmt(PMT_A, PROGRAM_A, 2, 0x101, one, 1);
+	CU_ASSERT_FALSE(rig.a->pmt_unmade);
 	CU_ASSERT_TRUE(rig.a->emit);
 	rig_sent_pmt(&pmt, rig.a);
 	CU_ASSERT_EQUAL(pmt.n, 1);
+	rig_pmt(PMT_A, PROGRAM_A, 3, 0x400, many, 201);
+	CU_ASSERT_TRUE(rig.a->pmt_unmade);
+	rig_sent_pmt(&pmt, rig.a);
+	CU_ASSERT_EQUAL(pmt.n, 1); // the one before goes on
 	rig_end();
 }
 
@@ -470,10 +701,35 @@ static void sdt(void)
 	bytes[n - 1] ^= 1;
 	rig_section(TS_PID_SDT, bytes, n);
 	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_PSI_BROKEN], 1);
-	bytes[0] = 0x46; // another stream's passes as it is, broken or not
-	rig_section(TS_PID_SDT, bytes, n);
-	CU_ASSERT_EQUAL(rig_sections_of(&rig.out->si), 2);
-	CU_ASSERT_EQUAL(memcmp(rig_sent, bytes, n), 0);
+	CU_ASSERT_EQUAL(rig_sections_of(&rig.out->si), 1);
+	rig_end();
+}
+
+// Beside the SDT only SDTs of other streams and BATs pass, as they are, and when whole.
+static void on_the_pid_of_the_sdt(void)
+{
+	uint8_t bytes[16] = {0, 0xF0, 13, 0, 7, 0xC1, 0, 0, 0xF0, 0, 0xF0, 0};
+	size_t passed = 0;
+
+	started(1);
+	for (unsigned table_id = 0; table_id < 0xFF; table_id++) { // 0xFF is stuffing
+		bool passes = table_id == 0x46 || table_id == 0x4A;
+
+		bytes[0] = (uint8_t)table_id;
+		ts_section_seal(bytes, sizeof(bytes), 0);
+		bytes[15] ^= 1;
+		rig_section(TS_PID_SDT, bytes, sizeof(bytes));
+		CU_ASSERT_EQUAL(rig_sections_of(&rig.out->si), passed);
+		if (table_id == 0x42)
+			continue; // the SDT's own tests are above
+		bytes[15] ^= 1;
+		rig_section(TS_PID_SDT, bytes, sizeof(bytes));
+		passed += passes;
+		CU_ASSERT_EQUAL(rig_sections_of(&rig.out->si), passed);
+		CU_ASSERT_TRUE(!passes || memcmp(rig_sent, bytes, sizeof(bytes)) == 0);
+	}
+	CU_ASSERT_EQUAL(passed, 2);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_PSI_BROKEN], 255 + 254 - 2);
 	rig_end();
 }
 
@@ -482,6 +738,7 @@ static void sdt_overflow(void)
 {
 	uint8_t bytes[1024] = {0x4A, 0xF3, 0xFD};
 
+	ts_section_seal(bytes, sizeof(bytes), 0);
 	started(1);
 	for (int i = 0; i < 3; i++)
 		rig_section(TS_PID_SDT, bytes, 1024);
@@ -540,11 +797,20 @@ static const struct unit_test tests[] = {
 	{"scrambled wins", scrambled_wins},
 	{"scrambled wins in one PMT", scrambled_wins_in_one_pmt},
 	{"PCR-only PID", pcr_only_pid},
+	{"PCR on a video to come", pcr_on_a_video_to_come},
+	{"stream on an SI PID", stream_on_an_si_pid},
+	{"kept CA on a video", kept_ca_on_a_video},
+	{"nothing becomes clear while a PMT is awaited", nothing_becomes_clear_while_a_pmt_is_awaited},
+	{"nobody is awaited", nobody_is_awaited},
+	{"what is clear stays clear", what_is_clear_stays_clear},
+	{"what is no PMT is awaited on", what_is_no_pmt_is_awaited_on},
+	{"a refused PMT PID is awaited", a_refused_pmt_pid_is_awaited},
 	{"impossible PIDs", impossible_pids},
 	{"two programmes on one PID", two_programmes_on_one_pid},
 	{"PMT on the wrong PID", pmt_on_the_wrong_pid},
 	{"too long with CA", too_long_with_ca},
 	{"SDT", sdt},
+	{"on the PID of the SDT", on_the_pid_of_the_sdt},
 	{"SDT overflow", sdt_overflow},
 	{"CAT of two sections", cat_of_two_sections},
 	{"PAT of two sections", pat_of_two_sections},
