@@ -124,9 +124,9 @@ static void what_may_pause(void)
 	streams[1].info = (struct ts_desc_loop){ac3, sizeof(ac3)};
 	give_pmt(1, 1, streams, 2);
 	CU_ASSERT(refused(1, "PID 0x0203: no packet arrived of this stream of type 0x06"));
-	for (uint8_t i = 0; i < sizeof(silent); i++) {
+	for (size_t i = 0; i < sizeof(silent); i++) {
 		streams[1].stream_type = silent[i];
-		give_pmt(1, i + 2, streams, 2);
+		give_pmt(1, (uint8_t)(i + 2), streams, 2);
 		CU_ASSERT(opened());
 	}
 }
