@@ -41,7 +41,7 @@ static void write_stats(const struct dp_options *options, const struct dp_plant 
 {
 	if (!options->stats)
 		return;
-	int rc = dp_report_write(options->stats, &plant->lineup, plant->worker, plant->workers, &plant->alarms);
+	int rc = dp_report_write(options->stats, plant);
 
 	if (rc)
 		base_log(BASE_LOG_WARNING, "stats", "statistics not written path=%s error=\"%s\"", options->stats,
@@ -61,10 +61,11 @@ static void run(const struct dp_options *options, struct dp_plant *plant)
 		dp_static_source_poll(&plant->source);
 		dp_igmp_tend(&plant->igmp, now);
 		if (now - looked_ms >= DP_ALARM_LOOK_MS) {
-			dp_alarms_look(&plant->alarms);
+			dp_alarms_look(&plant->alarms, dp_plant_lost(plant));
 			looked_ms = now;
 		}
 		if (now - wrote_ms >= STATS_MS) {
+			dp_plant_read_ports(plant);
 			write_stats(options, plant);
 			wrote_ms = now;
 		}
@@ -92,7 +93,8 @@ static int serve(const struct dp_options *options, struct dp_plant *plant)
 	run(options, plant);
 	sd_notify(0, "STOPPING=1");
 	dp_plant_stop(plant);
-	dp_alarms_look(&plant->alarms);
+	dp_plant_read_ports(plant);
+	dp_alarms_look(&plant->alarms, dp_plant_lost(plant));
 	write_stats(options, plant);
 	return 0;
 }

@@ -51,5 +51,11 @@ int dp_plant_fini(struct dp_plant *plant);
 // True when every input is a file, all are at their end, and everything has left.
 bool dp_plant_drained(const struct dp_plant *plant);
 
+// Reads the counters of all ports. Called by main about once a second.
+void dp_plant_read_ports(struct dp_plant *plant);
+
+// Datagrams that were lost, as far as is known: missed by a port, or for want of a buffer or of room between workers.
+uint64_t dp_plant_lost(const struct dp_plant *plant);
+
 // Transport packets received so far.
 uint64_t dp_plant_received(const struct dp_plant *plant);

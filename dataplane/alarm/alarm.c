@@ -30,13 +30,16 @@ static const struct {
 
 static const char *const severity_name[] = {"critical", "major", "minor", "warning"};
 
+static const char whole[] = "dataplane"; // the object that an alarm about all of it names
+
 int dp_alarms_init(struct dp_alarms *alarms, const struct dp_lineup *lineup)
 {
 	*alarms = (struct dp_alarms){.lineup = lineup};
 	alarms->service = calloc(lineup->services * DP_ALARMS, sizeof(*alarms->service));
 	alarms->input = calloc(lineup->inputs * DP_ALARMS, sizeof(*alarms->input));
 	alarms->output = calloc(lineup->outputs * DP_ALARMS, sizeof(*alarms->output));
-	if (alarms->service && alarms->input && alarms->output)
+	alarms->dataplane = calloc(DP_ALARMS, sizeof(*alarms->dataplane));
+	if (alarms->service && alarms->input && alarms->output && alarms->dataplane)
 		return 0;
 	dp_alarms_fini(alarms);
 	return -ENOMEM;
@@ -47,6 +50,7 @@ void dp_alarms_fini(struct dp_alarms *alarms)
 	free(alarms->service);
 	free(alarms->input);
 	free(alarms->output);
+	free(alarms->dataplane);
 	*alarms = (struct dp_alarms){0};
 }
 
@@ -133,8 +137,9 @@ static uint64_t count_conflicts(const struct dp_input *input)
 	return conflicts;
 }
 
-void dp_alarms_look(struct dp_alarms *alarms)
+void dp_alarms_look(struct dp_alarms *alarms, uint64_t lost)
 {
+	look(alarms, alarms->dataplane, DP_ALARM_PACKETS_LOST, whole, lost);
 	look_services(alarms);
 	for (unsigned i = 0; i < alarms->lineup->inputs; i++) {
 		const struct dp_input *input = &alarms->lineup->input[i];
@@ -173,6 +178,7 @@ json_t *dp_alarms_json(const struct dp_alarms *alarms)
 {
 	json_t *list = json_array();
 
+	append_standing(list, alarms->dataplane, whole);
 	for (unsigned i = 0; i < alarms->lineup->services; i++)
 		append_standing(list, &alarms->service[i * DP_ALARMS], alarms->lineup->service[i].conf->name);
 	for (unsigned i = 0; i < alarms->lineup->inputs; i++)

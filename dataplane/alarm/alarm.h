@@ -19,6 +19,8 @@ enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_A
 	X(GUARD, "guard_blocked", CRITICAL, "the guard blocked a packet that would have left in clear")   \
 	X(SCRAMBLED_INPUT, "input_scrambled", MAJOR, "input is already scrambled on a PID to scramble")   \
 	X(NO_KEY, "no_key", MAJOR, "packets dropped for want of a control word")                          \
+	X(PACKETS_LOST, "packets_lost", MAJOR,                                                            \
+	  "packets lost at a port, or for want of a buffer or of room between workers")                   \
 	X(INPUT_LOST, "input_lost", MAJOR, "no packet for a second")                                      \
 	X(PSI, "psi_broken", MINOR, "a table of the input cannot be used")                                \
 	X(PID_CONFLICT, "pid_conflict", MINOR, "a PID is claimed twice")                                  \
@@ -35,6 +37,7 @@ enum dp_alarm {
 struct dp_alarms {
 	const struct dp_lineup *lineup;
 	struct dp_alarm_state *service, *input, *output; // one per object and alarm
+	struct dp_alarm_state *dataplane;                // of the whole, one per alarm
 	uint64_t raised_total[DP_ALARMS];
 };
 
@@ -42,9 +45,9 @@ int dp_alarms_init(struct dp_alarms *alarms, const struct dp_lineup *lineup);
 void dp_alarms_fini(struct dp_alarms *alarms);
 
 // Looks at counters and states; raises what has grown since the last look or holds now, clears what has been quiet
-// for some looks. Called every DP_ALARM_LOOK_MS.
+// for some looks. `lost` are all packets lost so far by no fault of their own. Called every DP_ALARM_LOOK_MS.
 #define DP_ALARM_LOOK_MS 100
-void dp_alarms_look(struct dp_alarms *alarms);
+void dp_alarms_look(struct dp_alarms *alarms, uint64_t lost);
 
 // The alarms that stand now, GIVEN: [{"name", "severity", "object", "text", "count"}].
 json_t *dp_alarms_json(const struct dp_alarms *alarms);

@@ -18,9 +18,10 @@ struct files {
 	int rx; // -1 when there is none
 	FILE *tx;
 	struct rte_mempool *pool;
-	atomic_bool ended; // main reads
-	int tx_error;      // first -errno of writing
-	size_t head, tail; // of what has been read and not yet taken
+	atomic_bool ended;                   // main reads
+	int tx_error;                        // first -errno of writing
+	uint64_t rx_datagrams, tx_datagrams; // main reads
+	size_t head, tail;                   // of what has been read and not yet taken
 	uint8_t bytes[RX_BYTES];
 };
 
@@ -74,6 +75,7 @@ static unsigned file_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **
 		return 0;
 	}
 	mbufs[0] = mbuf;
+	files->rx_datagrams++;
 	return 1;
 }
 
@@ -89,6 +91,7 @@ static unsigned file_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **
 			files->tx_error = errno ? -errno : -EIO;
 		rte_pktmbuf_free(mbufs[i]);
 	}
+	files->tx_datagrams += n;
 	return n;
 }
 
@@ -112,7 +115,15 @@ static int file_close(struct dp_port *port)
 	return rc;
 }
 
-static const struct dp_port_ops file_ops = {.rx = file_rx, .tx = file_tx, .ended = file_ended, .close = file_close};
+static void file_read(struct dp_port *port)
+{
+	const struct files *files = port->context;
+
+	port->stats = (struct dp_port_stats){.rx_datagrams = files->rx_datagrams, .tx_datagrams = files->tx_datagrams};
+}
+
+static const struct dp_port_ops file_ops = {
+	.rx = file_rx, .tx = file_tx, .ended = file_ended, .close = file_close, .read = file_read};
 
 static int report(const char *path, const char *where, struct base_errs *errs)
 {

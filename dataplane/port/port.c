@@ -33,10 +33,20 @@ static int ethdev_close(struct dp_port *port)
 	return rc;
 }
 
-static const struct dp_port_ops ethdev_ops = {.rx = ethdev_rx,
-					      .tx = ethdev_tx,
-					      .ended = ethdev_ended,
-					      .close = ethdev_close};
+static void ethdev_read(struct dp_port *port)
+{
+	struct rte_eth_stats stats;
+
+	if (rte_eth_stats_get(port->ethdev, &stats) == 0)
+		port->stats = (struct dp_port_stats){.rx_datagrams = stats.ipackets,
+						     .tx_datagrams = stats.opackets,
+						     .missed = stats.imissed,
+						     .no_buffer = stats.rx_nombuf,
+						     .errors = stats.ierrors + stats.oerrors};
+}
+
+static const struct dp_port_ops ethdev_ops = {
+	.rx = ethdev_rx, .tx = ethdev_tx, .ended = ethdev_ended, .close = ethdev_close, .read = ethdev_read};
 
 // Each worker has a receive and a transmit queue of its own, but where the device has only one.
 static int count_queues(struct dp_port *port, const struct dp_conf *conf, const struct rte_eth_dev_info *info,
@@ -125,4 +135,10 @@ int dp_port_close(struct dp_port *port)
 	free(port->gate);
 	*port = (struct dp_port){0};
 	return rc;
+}
+
+void dp_port_read(struct dp_port *port)
+{
+	if (port->ops->read)
+		port->ops->read(port);
 }

@@ -23,12 +23,21 @@ enum { DP_PORT_RX_DESCRIPTORS = 1024, DP_PORT_TX_DESCRIPTORS = 1024 };
 struct dp_period;
 struct dp_port;
 
+// What the device counts; a file loses nothing.
+struct dp_port_stats {
+	uint64_t rx_datagrams, tx_datagrams; // frames of any kind
+	uint64_t missed;                     // lost because nobody took them from the device in time
+	uint64_t no_buffer;                  // lost because no receive buffer was free
+	uint64_t errors;                     // broken frames received, and frames that could not be sent
+};
+
 // What a kind of port does. Called through dp_port_rx and its neighbours.
 struct dp_port_ops {
 	unsigned (*rx)(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n);
 	unsigned (*tx)(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n);
 	bool (*ended)(const struct dp_port *port); // input is over, and will not come back
 	int (*close)(struct dp_port *port);
+	void (*read)(struct dp_port *port); // fills port->stats; NULL where nothing counts
 };
 
 struct dp_port {
@@ -44,6 +53,7 @@ struct dp_port {
 	atomic_bool queried;         // an IGMP query came; workers set, main clears
 	unsigned gates;              // groups that offline input waits for
 	struct dp_period **gate;
+	struct dp_port_stats stats; // main reads them from the device, and uses them
 };
 
 // Starts the EAL for this configuration: main and worker lcores, memory, devices. `program` is BORROWED.
@@ -59,6 +69,9 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 
 // Flushes, stops and closes. A port that is all zero is left alone. 0, or -errno when bytes of a file were lost.
 int dp_port_close(struct dp_port *port);
+
+// Reads the counters of the device into port->stats. Called by main about once a second: some devices are slow to ask.
+void dp_port_read(struct dp_port *port);
 
 // Receives up to `n` frames of a queue; 0 when there is nothing now.
 static inline unsigned dp_port_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)

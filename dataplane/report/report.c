@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "plant.h"
 #include "psi/policy.h"
-#include "worker/worker.h"
 
 static json_t *number(uint64_t value)
 {
@@ -117,10 +117,25 @@ static json_t *worker_json(const struct dp_worker *worker)
 	return json;
 }
 
-static json_t *document(const struct dp_lineup *lineup, const struct dp_worker *workers, unsigned n,
-			const struct dp_alarms *alarms)
+static json_t *port_json(const struct dp_port *port)
 {
-	json_t *services = json_array(), *inputs = json_array(), *outputs = json_array(), *list = json_array();
+	const struct dp_port_stats *s = &port->stats;
+	json_t *json =
+		json_pack("{s:s, s:s}", "name", port->conf->name, "driver", dp_port_driver_name[port->conf->driver]);
+
+	json_object_set_new(json, "rx_datagrams", number(s->rx_datagrams));
+	json_object_set_new(json, "tx_datagrams", number(s->tx_datagrams));
+	json_object_set_new(json, "missed", number(s->missed));
+	json_object_set_new(json, "no_buffer", number(s->no_buffer));
+	json_object_set_new(json, "errors", number(s->errors));
+	return json;
+}
+
+static json_t *document(const struct dp_plant *plant)
+{
+	const struct dp_lineup *lineup = &plant->lineup;
+	json_t *services = json_array(), *inputs = json_array(), *outputs = json_array();
+	json_t *workers = json_array(), *ports = json_array();
 
 	for (unsigned i = 0; i < lineup->services; i++)
 		json_array_append_new(services, service_json(&lineup->service[i]));
@@ -128,22 +143,23 @@ static json_t *document(const struct dp_lineup *lineup, const struct dp_worker *
 		json_array_append_new(inputs, input_json(&lineup->input[i]));
 	for (unsigned i = 0; i < lineup->outputs; i++)
 		json_array_append_new(outputs, output_json(&lineup->output[i]));
-	for (unsigned i = 0; i < n; i++)
-		json_array_append_new(list, worker_json(&workers[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "services", services, "inputs", inputs, "outputs", outputs,
-			 "workers", list, "alarms", dp_alarms_json(alarms), "alarms_raised",
-			 dp_alarms_totals_json(alarms));
+	for (unsigned i = 0; i < plant->workers; i++)
+		json_array_append_new(workers, worker_json(&plant->worker[i]));
+	for (unsigned i = 0; i < plant->conf->ports; i++)
+		json_array_append_new(ports, port_json(&plant->port[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "services", services, "inputs", inputs, "outputs",
+			 outputs, "workers", workers, "ports", ports, "alarms", dp_alarms_json(&plant->alarms),
+			 "alarms_raised", dp_alarms_totals_json(&plant->alarms));
 }
 
-int dp_report_write(const char *path, const struct dp_lineup *lineup, const struct dp_worker *workers, unsigned n,
-		    const struct dp_alarms *alarms)
+int dp_report_write(const char *path, const struct dp_plant *plant)
 {
 	char temporary[4096];
 	int rc = 0;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	json_t *json = document(lineup, workers, n, alarms);
+	json_t *json = document(plant);
 
 	if (!json)
 		return -ENOMEM;

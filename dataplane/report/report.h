@@ -4,11 +4,8 @@
 // Threads: main. Owns: nothing. Errors: -errno of writing.
 #pragma once
 
-#include "alarm/alarm.h"
-
-struct dp_worker;
+struct dp_plant;
 
 // Writes the document to `path` by way of a temporary file beside it, so that a reader never sees half of one.
 // Holds counters, names, PIDs and why each PID is scrambled or clear; never a key.
-int dp_report_write(const char *path, const struct dp_lineup *lineup, const struct dp_worker *workers, unsigned n,
-		    const struct dp_alarms *alarms);
+int dp_report_write(const char *path, const struct dp_plant *plant);

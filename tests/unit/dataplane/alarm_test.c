@@ -22,6 +22,7 @@ static struct dp_port port;
 static struct dp_lineup lineup = {
 	.inputs = 1, .outputs = 1, .services = 1, .input = &input, .output = &output, .service = &service};
 static struct dp_alarms alarms;
+static uint64_t lost;
 
 static void begin(void)
 {
@@ -36,6 +37,7 @@ static void begin(void)
 	input.services = 1;
 	input.service = services;
 	output.conf = &output_conf;
+	lost = 0;
 	port.offline = true; // nothing is ever lost; live_input makes it live
 	CU_ASSERT_EQUAL_FATAL(base_log_set_levels("error"), 0);
 	CU_ASSERT_EQUAL_FATAL(dp_alarms_init(&alarms, &lineup), 0);
@@ -44,7 +46,7 @@ static void begin(void)
 static void look(unsigned n)
 {
 	while (n--)
-		dp_alarms_look(&alarms);
+		dp_alarms_look(&alarms, lost);
 }
 
 // True when the alarm of this name stands for `object`, with this count.
@@ -166,6 +168,20 @@ static void live_input(void)
 	end();
 }
 
+static void lost_packets(void)
+{
+	begin();
+	look(1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	lost = 12;
+	look(1);
+	CU_ASSERT_TRUE(stands("packets_lost", "dataplane", 12));
+	look(QUIET_LOOKS);
+	CU_ASSERT_EQUAL(standing(), 0);
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_PACKETS_LOST], 1);
+	end();
+}
+
 static void totals(void)
 {
 	begin();
@@ -186,6 +202,7 @@ static const struct unit_test tests[] = {
 	{"lasting conditions", lasting_conditions},
 	{"short extension", short_extension},
 	{"live input", live_input},
+	{"lost packets", lost_packets},
 	{"totals", totals},
 };
 

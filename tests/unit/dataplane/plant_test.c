@@ -13,6 +13,7 @@
 #include <unit.h>
 
 #include "plant.h"
+#include "report/report.h"
 #include "stage/frame.h"
 #include "worker/mbufs.h"
 
@@ -198,6 +199,55 @@ static void too_little_memory(void)
 	CU_ASSERT_TRUE(needed > 256);
 }
 
+// Datagrams that a device sent are read from it, and what it lost counts with what was lost elsewhere.
+static void reads_ports(void)
+{
+	struct rte_mbuf *mbufs[3];
+
+	services(1);
+	build();
+	dp_plant_read_ports(&plant);
+	CU_ASSERT_EQUAL(plant.port[0].stats.tx_datagrams, 0);
+	CU_ASSERT_EQUAL_FATAL(rte_pktmbuf_alloc_bulk(plant.worker[0].tx_pool, mbufs, 3), 0);
+	CU_ASSERT_EQUAL(dp_port_tx(&plant.port[0], 0, mbufs, 3), 3);
+	dp_plant_read_ports(&plant);
+	CU_ASSERT_EQUAL(plant.port[0].stats.tx_datagrams, 3);
+	CU_ASSERT_EQUAL(dp_plant_lost(&plant), 0);
+	plant.port[0].stats.missed = 1000;
+	plant.port[0].stats.no_buffer = 200;
+	plant.worker[0].stats.drops[DP_DROP_HANDOVER_FULL] = 30;
+	plant.lineup.output[0].stats.drops[DP_DROP_NO_BUFFER] = 4;
+	CU_ASSERT_EQUAL(dp_plant_lost(&plant), 1234);
+	take_down();
+}
+
+static void reports_ports(void)
+{
+	static const char path[] = "plant-test-stats.json";
+	const char *name, *driver;
+	int tx, missed, no_buffer, errors, rx;
+
+	services(1);
+	strcpy(conf.port[0].name, "wire");
+	build();
+	plant.port[0].stats = (struct dp_port_stats){1, 2, 3, 4, 5};
+	CU_ASSERT_EQUAL_FATAL(dp_report_write(path, &plant), 0);
+	json_t *json = json_load_file(path, 0, NULL);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(json);
+	CU_ASSERT_EQUAL(json_unpack(json, "{s:[{s:s, s:s, s:i, s:i, s:i, s:i, s:i !}!]}", "ports", "name", &name,
+				    "driver", &driver, "rx_datagrams", &rx, "tx_datagrams", &tx, "missed", &missed,
+				    "no_buffer", &no_buffer, "errors", &errors),
+			0);
+	CU_ASSERT_STRING_EQUAL(name, "wire");
+	CU_ASSERT_STRING_EQUAL(driver, "null");
+	CU_ASSERT_TRUE(rx == 1 && tx == 2 && missed == 3 && no_buffer == 4 && errors == 5);
+	json_decref(json);
+	remove(path);
+	CU_ASSERT_EQUAL(dp_report_write("no/such/folder/stats.json", &plant), -ENOENT);
+	take_down();
+}
+
 static const struct unit_test tests[] = {
 	{"ports close before their pools go", ports_close_before_their_pools_go},
 	{"finds consecutive groups", finds_consecutive_groups},
@@ -205,6 +255,8 @@ static const struct unit_test tests[] = {
 	{"pools grow with the configuration", pools_grow_with_the_configuration},
 	{"memory is foretold", memory_is_foretold},
 	{"too little memory", too_little_memory},
+	{"reads ports", reads_ports},
+	{"reports ports", reports_ports},
 };
 
 int main(void)
