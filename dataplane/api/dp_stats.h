@@ -75,6 +75,7 @@ struct dp_input_stats {
 	uint64_t in_pkts;
 	uint64_t null_pkts;
 	uint64_t rtp_gaps; // missing RTP sequence numbers
+	uint64_t rtp_late; // datagrams that came again, or after others sent later
 	uint64_t pat_changes;
 	uint64_t drops[DP_DROPS];
 };

@@ -78,6 +78,7 @@ static json_t *input_json(const struct dp_input *input)
 	json_object_set_new(json, "in_pkts", number(s->in_pkts));
 	json_object_set_new(json, "null_pkts", number(s->null_pkts));
 	json_object_set_new(json, "rtp_gaps", number(s->rtp_gaps));
+	json_object_set_new(json, "rtp_late", number(s->rtp_late));
 	json_object_set_new(json, "pat_changes", number(s->pat_changes));
 	return json;
 }

@@ -9,6 +9,9 @@
 // Frames ahead whose headers are fetched.
 enum { PREFETCH = 4 };
 
+// A sequence number further back is no late datagram but a source that began anew (MAX_MISORDER of RFC 3550 A.1).
+enum { RTP_LATE_MAX = 100 };
+
 // Reads the frame's headers and finds its input; or the reason to drop (>= 0).
 static int find_flow(const struct dp_worker *worker, unsigned port, struct rte_mbuf *mbuf, struct dp_frame *frame,
 		     struct dp_input **input)
@@ -105,8 +108,14 @@ unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **
 
 static void follow_rtp(struct dp_input *input, const struct dp_dgram *dgram)
 {
-	if (input->rtp_started)
-		input->stats.rtp_gaps += (uint16_t)(dgram->rtp_sequence - input->rtp_sequence);
+	int16_t ahead = (int16_t)(dgram->rtp_sequence - input->rtp_sequence);
+
+	if (input->rtp_started && ahead < 0 && ahead >= -RTP_LATE_MAX) {
+		input->stats.rtp_late++;
+		return;
+	}
+	if (input->rtp_started && ahead > 0)
+		input->stats.rtp_gaps += (uint64_t)ahead;
 	input->rtp_started = true;
 	input->rtp_sequence = (uint16_t)(dgram->rtp_sequence + 1);
 }

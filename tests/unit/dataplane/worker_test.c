@@ -439,6 +439,49 @@ static void notes_igmp_queries(void)
 	rig_end();
 }
 
+// A datagram of one null packet with this RTP sequence number.
+static void rtp(uint16_t sequence)
+{
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(rig.pool);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mbuf);
+	ts_packet_null((uint8_t *)rte_pktmbuf_append(mbuf, TS_PACKET_BYTES));
+	dp_dgram_of(mbuf)->input = rig.in;
+	dp_dgram_of(mbuf)->ts_offset = 0;
+	dp_dgram_of(mbuf)->rtp = true;
+	dp_dgram_of(mbuf)->rtp_sequence = sequence;
+	dp_stage_unpack(&rig.worker, &mbuf, 1);
+	dp_stage_release(&rig.worker, &mbuf, 1);
+}
+
+static void follows_rtp(void)
+{
+	const struct dp_input_stats *stats;
+
+	rig_conf();
+	rig_start();
+	stats = &rig.in->stats;
+	rtp(65533); // wherever it starts
+	rtp(65534);
+	rtp(65534); // again
+	rtp(0);     // 65535 is missing
+	CU_ASSERT_TRUE(stats->rtp_gaps == 1 && stats->rtp_late == 1);
+	rtp(65535); // and comes late
+	rtp(1);
+	CU_ASSERT_TRUE(stats->rtp_gaps == 1 && stats->rtp_late == 2);
+	rtp(12);
+	CU_ASSERT_TRUE(stats->rtp_gaps == 11 && stats->rtp_late == 2);
+	rtp(50000); // a source that began anew
+	rtp(50001);
+	rtp(49902);
+	CU_ASSERT_TRUE(stats->rtp_gaps == 11 && stats->rtp_late == 3);
+	rtp(49901); // too far back to be late
+	rtp(49902);
+	CU_ASSERT_TRUE(stats->rtp_gaps == 11 && stats->rtp_late == 3);
+	CU_ASSERT_EQUAL(stats->datagrams, 12);
+	rig_end();
+}
+
 static const struct unit_test tests[] = {
 	{"scrambles", scrambles},
 	{"parity follows CP_number", parity_follows_cp_number},
@@ -457,6 +500,7 @@ static const struct unit_test tests[] = {
 	{"no buffer", no_buffer},
 	{"SI to many outputs", si_to_many_outputs},
 	{"notes IGMP queries", notes_igmp_queries},
+	{"follows RTP", follows_rtp},
 };
 
 int main(void)
