@@ -67,7 +67,6 @@ struct dp_group_stats {
 	uint64_t periods;          // crypto-periods started
 	uint64_t extended;         // crypto-periods that went on because the next was not whole
 	uint64_t messages_refused; // period messages that came when none was wanted, or with a wrong CP_number
-	uint64_t pcr_jumps;        // discontinuities of the media clock
 };
 
 struct dp_input_stats {
