@@ -155,6 +155,19 @@ static void tables(struct dp_pkt *pkt, struct dp_pid *pid)
 		refuse(pkt, DP_DROP_NOT_SECTION);
 }
 
+// What has a payload is nobody's stream; where an adaptation field does not fit, a payload may stand behind it.
+static void pcr_alone(struct dp_pkt *pkt)
+{
+	int offset = ts_packet_payload_offset(pkt->bytes);
+
+	if (offset < 0)
+		refuse(pkt, DP_DROP_BAD_ADAPTATION);
+	else if (offset < TS_PACKET_BYTES)
+		refuse(pkt, DP_DROP_PID_UNKNOWN);
+	else
+		pkt->kind = DP_KIND_COPY_PCR;
+}
+
 static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *pid)
 {
 	struct dp_input *input = pkt->input;
@@ -169,9 +182,7 @@ static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *
 		tables(pkt, pid);
 		break;
 	case DP_ACTION_PCR:
-		pkt->kind = DP_KIND_COPY_PCR;
-		if (ts_packet_has_payload(pkt->bytes))
-			refuse(pkt, DP_DROP_PID_UNKNOWN);
+		pcr_alone(pkt);
 		break;
 	case DP_ACTION_NULL:
 		input->stats.null_pkts++;

@@ -249,6 +249,27 @@ static inline uint8_t *rig_payload(uint16_t pid)
 	return p;
 }
 
+// A packet as rig_payload's that begins a PES packet of video.
+static inline uint8_t *rig_pes(uint16_t pid)
+{
+	uint8_t *p = rig_payload(pid);
+
+	p[1] |= 0x40;
+	memcpy(p + TS_HEADER_BYTES, "\x00\x00\x01\xE0\x00\x00\x80\x80\x05", 9);
+	return p;
+}
+
+// A packet as rig_payload's that begins a section.
+static inline uint8_t *rig_table(uint16_t pid, uint8_t table_id)
+{
+	uint8_t *p = rig_payload(pid);
+
+	p[1] |= 0x40;
+	p[TS_HEADER_BYTES] = 0;
+	p[TS_HEADER_BYTES + 1] = table_id;
+	return p;
+}
+
 // A packet of adaptation field alone, with a PCR.
 static inline uint8_t *rig_pcr(uint16_t pid, uint64_t pcr_27mhz)
 {
@@ -273,46 +294,101 @@ static inline void rig_section(uint16_t pid, const uint8_t *section, int n)
 		memcpy(rig_put(pid), packets[i], TS_PACKET_BYTES);
 }
 
-// A PAT of the configured services, programme n on PMT PID 0x20 + n.
-static inline void rig_pat(void)
+// A PAT of the configured services, programme n on PMT PID 0x20 + n but programme 1 on `first_pmt_pid`.
+static inline void rig_pat_with(uint16_t first_pmt_pid)
 {
 	struct ts_pat pat = {.current = true};
 	uint8_t section[1024];
 
 	for (unsigned i = 0; i < rig.conf.services; i++) {
-		pat.program[pat.n].number = rig.conf.service[i].program_number;
-		pat.program[pat.n++].pid = (uint16_t)(0x20 + rig.conf.service[i].program_number);
+		uint16_t program = rig.conf.service[i].program_number;
+
+		pat.program[pat.n].number = program;
+		pat.program[pat.n++].pid = program == 1 ? first_pmt_pid : (uint16_t)(0x20 + program);
 	}
 	rig_section(TS_PID_PAT, section, ts_pat_write(section, sizeof(section), &pat));
 }
 
-// A PMT of programme n: `streams` video streams from `first_pid`, their PCR on `pcr_pid`.
-static inline void rig_pmt(uint16_t program, uint16_t pcr_pid, uint16_t first_pid, unsigned streams)
+// A PAT of the configured services, programme n on PMT PID 0x20 + n.
+static inline void rig_pat(void)
 {
+	rig_pat_with(0x21);
+}
+
+// A PMT of programme n: `streams` video streams from `first_pid`, their PCR on `pcr_pid`, and in its programme loop a
+// CA_descriptor that names `ca_pid`, but when it is 0.
+static inline void rig_pmt_with_ca(uint16_t program, uint16_t pcr_pid, uint16_t first_pid, unsigned streams,
+				   uint16_t ca_pid)
+{
+	const uint8_t ca[] = {TS_DESC_CA, 4, 0x0B, 0x01, (uint8_t)(0xE0 | ca_pid >> 8), (uint8_t)ca_pid};
 	static struct ts_pmt pmt;
 	uint8_t section[1024];
 
-	pmt = (struct ts_pmt){.program_number = program, .current = true, .pcr_pid = pcr_pid, .n = streams};
+	pmt = (struct ts_pmt){.program_number = program,
+			      .current = true,
+			      .pcr_pid = pcr_pid,
+			      .info = {ca, ca_pid ? sizeof(ca) : 0},
+			      .n = streams};
 	for (unsigned i = 0; i < streams; i++)
 		pmt.stream[i] = (struct ts_pmt_stream){.stream_type = 0x1B, .pid = (uint16_t)(first_pid + i)};
 	rig_section((uint16_t)(0x20 + program), section, ts_pmt_write(section, sizeof(section), &pmt));
 }
 
-// The `index`th packet that left with this PID, or NULL; and how many did.
-static inline const uint8_t *rig_left(uint16_t pid, size_t index)
+static inline void rig_pmt(uint16_t program, uint16_t pcr_pid, uint16_t first_pid, unsigned streams)
+{
+	rig_pmt_with_ca(program, pcr_pid, first_pid, streams, 0);
+}
+
+// The `index`th packet with this PID that left by an output, or by any when it is NULL; or NULL.
+static inline const uint8_t *rig_left_by(const struct dp_output *output, uint16_t pid, size_t index)
 {
 	for (size_t i = 0; i < rig.out_n; i++)
-		for (unsigned at = 0; at < rig.out[i].bytes; at += TS_PACKET_BYTES)
+		for (unsigned at = 0; at < rig.out[i].bytes && (!output || rig.out[i].output == output);
+		     at += TS_PACKET_BYTES)
 			if (ts_packet_pid(rig.out[i].ts + at) == pid && index-- == 0)
 				return rig.out[i].ts + at;
 	return NULL;
 }
 
-static inline size_t rig_count(uint16_t pid)
+static inline size_t rig_count_by(const struct dp_output *output, uint16_t pid)
 {
 	size_t n = 0;
 
-	while (rig_left(pid, n))
+	while (rig_left_by(output, pid, n))
 		n++;
 	return n;
+}
+
+static inline const uint8_t *rig_left(uint16_t pid, size_t index)
+{
+	return rig_left_by(NULL, pid, index);
+}
+
+static inline size_t rig_count(uint16_t pid)
+{
+	return rig_count_by(NULL, pid);
+}
+
+// True when the packet holds the payload of one laid out on `pid`.
+static inline bool rig_holds(const uint8_t *packet, uint16_t pid)
+{
+	for (size_t i = 0; i < rig.in_n; i++) {
+		int offset = ts_packet_pid(rig.in_pkt[i]) == pid ? ts_packet_payload_offset(rig.in_pkt[i]) : -1;
+
+		if (offset >= 0 && offset < TS_PACKET_BYTES &&
+		    memcmp(packet + offset, rig.in_pkt[i] + offset, (size_t)(TS_PACKET_BYTES - offset)) == 0)
+			return true;
+	}
+	return false;
+}
+
+// How many packets left, on whatever PID, with the payload of a packet laid out on `pid`.
+static inline size_t rig_leaks(uint16_t pid)
+{
+	size_t leaks = 0;
+
+	for (size_t i = 0; i < rig.out_n; i++)
+		for (unsigned at = 0; at < rig.out[i].bytes; at += TS_PACKET_BYTES)
+			leaks += rig_holds(rig.out[i].ts + at, pid);
+	return leaks;
 }

@@ -348,7 +348,7 @@ static void si_to_many_outputs(void)
 	}
 	rig_start();
 	for (unsigned i = 0; i < BURST_PKTS; i++)
-		rig_payload(0x12);
+		rig_table(0x12, 0x4E);
 	rig_run();
 	for (size_t i = 0; i < rig.out_n; i++) {
 		size_t *next = &left[rig.out[i].output - rig.lineup.output];
@@ -482,6 +482,317 @@ static void follows_rtp(void)
 	rig_end();
 }
 
+// Three packets of a PES packet.
+static void lay_pes(uint16_t pid)
+{
+	rig_pes(pid);
+	rig_payload(pid);
+	rig_payload(pid);
+}
+
+// Programme 1 is scrambled (g), programme 2 is clear, and both go to the same output.
+static void started_beside_a_clear_one(void)
+{
+	rig_conf();
+	rig.conf.services = 2;
+	rig_service(1, 2, 0, NULL, DP_CSA2);
+	rig_start();
+	rig_period("g", 0, 0, 0x11);
+}
+
+// Video where DVB has its tables does not leave, neither before its PMT nor after.
+static void video_on_pids_of_si(void)
+{
+	enum { FIRST = 0x02, STREAMS = TS_PID_SI_LAST + 1 - FIRST };
+
+	rig_conf();
+	rig_start();
+	rig_period("g", 0, 0, 0x11);
+	for (uint16_t pid = FIRST; pid <= TS_PID_SI_LAST; pid++)
+		lay_pes(pid);
+	rig_pat();
+	rig_pmt(1, VIDEO, FIRST, STREAMS);
+	for (uint16_t pid = FIRST; pid <= TS_PID_SI_LAST; pid++)
+		lay_pes(pid);
+	rig_run();
+	CU_ASSERT_EQUAL(rig.in->conflicts, STREAMS);
+	for (uint16_t pid = FIRST; pid <= TS_PID_SI_LAST; pid++) {
+		CU_ASSERT_EQUAL(rig_leaks(pid), 0);
+		CU_ASSERT_EQUAL(rig_count(pid), 0);
+	}
+	rig_end();
+}
+
+// A PAT that says the PMT is where the NIT is: neither what it names there nor elsewhere leaves in clear, though a
+// clear service names it too.
+static void pmt_on_a_pid_of_si(void)
+{
+	static const uint16_t pids[] = {0x10, 0x12, 0x14, 0x1E, VIDEO};
+
+	started_beside_a_clear_one();
+	rig_pat_with(TS_PID_NIT);
+	rig_pmt(1, VIDEO, VIDEO, 1);
+	ts_packet_set_pid(rig.in_pkt[rig.in_n - 1], TS_PID_NIT);
+	rig_pmt(2, VIDEO, VIDEO, 1);
+	for (unsigned i = 0; i < sizeof(pids) / sizeof(pids[0]); i++)
+		lay_pes(pids[i]);
+	rig_run();
+	for (unsigned i = 0; i < sizeof(pids) / sizeof(pids[0]); i++)
+		CU_ASSERT_EQUAL(rig_leaks(pids[i]), 0);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_NOT_SECTION], 1 + 4 * 3); // the PMT, and video on four PIDs
+	rig_end();
+}
+
+// A clear service takes its PCR from the video of one whose PMT is awaited: the PCR passes, the video does not.
+static void pcr_of_a_clear_service(void)
+{
+	const uint8_t *pcr;
+
+	started_beside_a_clear_one();
+	rig_pat();
+	rig_pmt(2, VIDEO, 0x200, 1);
+	lay_pes(VIDEO);
+	pcr = rig_pcr(VIDEO, 7);
+	rig_pmt(1, VIDEO, VIDEO, 1);
+	lay_pes(VIDEO);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_leaks(VIDEO), 0);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_PID_UNKNOWN], 3);
+	CU_ASSERT_EQUAL_FATAL(rig_count(VIDEO), 4);
+	CU_ASSERT_EQUAL(memcmp(rig_left(VIDEO, 0), pcr, TS_PACKET_BYTES), 0);
+	for (size_t i = 1; i < 4; i++)
+		CU_ASSERT_EQUAL(ts_packet_tsc(rig_left(VIDEO, i)), TS_TSC_EVEN);
+	rig_end();
+}
+
+// A PID of PCRs alone passes nothing that may hold a payload, and packets of a broken adaptation field may.
+static void pcr_pid_passes_no_payload(void)
+{
+	started();
+	rig_pcr(CLOCK, 7);
+	rig_payload(CLOCK);
+	rig_payload(CLOCK)[3] &= 0x0F; // adaptation_field_control 00
+	for (unsigned afc = TS_AFC_ADAPTATION; afc <= TS_AFC_BOTH; afc++) {
+		uint8_t *bad = rig_payload(CLOCK);
+
+		bad[3] = (uint8_t)(afc << 4);
+		bad[4] = 184;
+	}
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(CLOCK), 1);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_PID_UNKNOWN], 1);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_BAD_ADAPTATION], 3);
+	rig_end();
+}
+
+// A clear service shares its video with a scrambled one whose PMT comes later.
+static void stream_shared_with_an_awaited_service(void)
+{
+	started_beside_a_clear_one();
+	rig_pat();
+	rig_pmt(2, CLOCK, VIDEO, 2);
+	lay_pes(VIDEO);
+	lay_pes(VIDEO + 1);
+	rig_pmt(1, CLOCK, VIDEO, 1);
+	lay_pes(VIDEO);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_leaks(VIDEO), 0);
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 3);
+	CU_ASSERT_EQUAL(rig_count(VIDEO + 1), 0); // what was laid out came too early
+	lay_pes(VIDEO + 1);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(VIDEO + 1), 3);
+	rig_end();
+}
+
+// Programme 1 in output 0 strips the CA of the input, programme 2 in output 1 keeps it.
+static void started_with_input_ca(void)
+{
+	rig_conf();
+	rig.conf.services = rig.conf.outputs = 2;
+	rig.conf.output[1].deadline_us = 10000000;
+	rig_service(1, 2, 1, "h", DP_CSA2);
+	rig.conf.service[1].keep_input_ca = true;
+	rig_start();
+	rig_period("g", 0, 0, 0x11);
+	rig_period("h", 0, 0, 0x22);
+	rig_pat();
+}
+
+// A CA_descriptor names another service's video before its PMT comes.
+static void ca_descriptor_on_a_video(void)
+{
+	started_with_input_ca();
+	rig_pmt_with_ca(2, CLOCK, 0x200, 1, VIDEO);
+	lay_pes(VIDEO);
+	rig_pmt(1, CLOCK, VIDEO, 1);
+	lay_pes(VIDEO);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_leaks(VIDEO), 0);
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 3);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_NOT_SECTION], 3);
+	rig_end();
+}
+
+// A PID of ECMs becomes video and ECMs again: the end of the video is not the rest of the ECM before it.
+static void ecm_then_video_then_ecm(void)
+{
+	started_with_input_ca();
+	rig_pmt_with_ca(2, CLOCK, 0x200, 1, VIDEO);
+	rig_pmt(1, CLOCK, 0x300, 1);
+	rig_table(VIDEO, 0x80);
+	rig_pmt(1, CLOCK, VIDEO, 1);
+	rig_pes(VIDEO);
+	rig_pmt(1, CLOCK, 0x300, 1);
+	rig_payload(VIDEO);
+	size_t ecm = rig.in_n;
+
+	rig_table(VIDEO, 0x81);
+	rig_payload(VIDEO);
+	rig_run();
+	CU_ASSERT_EQUAL_FATAL(rig_count_by(&rig.lineup.output[0], VIDEO), 1);
+	CU_ASSERT_EQUAL(ts_packet_tsc(rig_left_by(&rig.lineup.output[0], VIDEO, 0)), TS_TSC_EVEN);
+	CU_ASSERT_EQUAL_FATAL(rig_count_by(&rig.lineup.output[1], VIDEO), 3);
+	for (size_t i = 1; i < 3; i++)
+		CU_ASSERT_EQUAL(memcmp(rig_left_by(&rig.lineup.output[1], VIDEO, i), rig.in_pkt[ecm + i - 1],
+				       TS_PACKET_BYTES),
+				0);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_NOT_SECTION], 1);
+	rig_end();
+}
+
+// ECMs and EMMs of the input: sections of their table_ids, to the outputs that keep them.
+static void ca_sections(void)
+{
+	enum { ECM = 0x700 };
+	size_t passed = 0;
+
+	started_with_input_ca();
+	rig_pmt_with_ca(2, CLOCK, 0x200, 1, ECM);
+	for (unsigned table_id = 0; table_id <= 0xFF; table_id++)
+		rig_table(ECM, (uint8_t)table_id);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count_by(&rig.lineup.output[0], ECM), 0);
+	CU_ASSERT_EQUAL_FATAL(rig_count_by(&rig.lineup.output[1], ECM), 16);
+	for (uint8_t table_id = 0x80; table_id <= 0x8F; table_id++)
+		CU_ASSERT_EQUAL(rig_left_by(&rig.lineup.output[1], ECM, passed++)[5], table_id);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_NOT_SECTION], 256 - 16);
+	rig_end();
+}
+
+// On a PID of SI only packets of its sections pass; the unit start decides, and what continues follows it.
+static void si_sections(void)
+{
+	uint8_t *p;
+	unsigned dropped = 0;
+
+	started();
+	rig_payload(0x12); // the rest of what nobody saw begin
+	dropped++;
+	for (unsigned table_id = 0; table_id <= 0xFF; table_id++) {
+		rig_table(0x12, (uint8_t)table_id);
+		rig_payload(0x12);
+	}
+	dropped += 2 * (256 - 64);
+	p = rig_table(0x12, 0x00); // behind the end of the section before
+	p[4] = 20;
+	p[25] = 0x4E;
+	p = rig_table(0x12, 0x4E); // scrambled, and with nothing in it: neither begins nor ends anything
+	ts_packet_set_tsc(p, TS_TSC_EVEN);
+	rig_pcr(0x12, 0);
+	p = rig_payload(0x12);
+	p[3] |= 0x30;
+	p[4] = 184;
+	rig_payload(0x12);
+	dropped += 3;
+	p = rig_table(0x12, 0x4E); // its table_id would stand in the next packet
+	p[4] = 183;
+	rig_payload(0x12);
+	dropped += 2;
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(0x12), 2 * 64 + 2);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_NOT_SECTION], dropped);
+	rig_end();
+}
+
+// Two services in two outputs, whose PCR is on one PID.
+static void started_with_two_outputs(uint16_t pcr_pid)
+{
+	rig_conf();
+	rig.conf.services = rig.conf.outputs = 2;
+	rig.conf.output[1].deadline_us = 10000000;
+	rig_service(1, 2, 1, "h", DP_CSA2);
+	rig_start();
+	rig_period("h", 0, 0, 0x22);
+	rig_pat();
+	rig_pmt(1, pcr_pid, VIDEO, 1);
+	rig_pmt(2, pcr_pid, 0x200, 1);
+}
+
+static void pcr_to_two_outputs(void)
+{
+	const uint8_t *pcr[3];
+
+	started_with_two_outputs(CLOCK);
+	rig_period("g", 0, 0, 0x11);
+	for (unsigned i = 0; i < 3; i++) {
+		pcr[i] = rig_pcr(CLOCK, 1000 * i);
+		rig_payload(VIDEO);
+		rig_payload(0x200);
+	}
+	rig_run();
+	for (unsigned o = 0; o < 2; o++) {
+		const struct dp_output *by = &rig.lineup.output[o];
+
+		CU_ASSERT_EQUAL_FATAL(rig_count_by(by, CLOCK), 3);
+		for (unsigned i = 0; i < 3; i++)
+			CU_ASSERT_EQUAL(memcmp(rig_left_by(by, CLOCK, i), pcr[i], TS_PACKET_BYTES), 0);
+		CU_ASSERT_EQUAL(rig_count_by(by, VIDEO), o == 0 ? 3 : 0);
+		CU_ASSERT_EQUAL(rig_count_by(by, 0x200), o == 1 ? 3 : 0);
+	}
+	rig_end();
+}
+
+// The PCR of both is in the video of one: the other output gets the PCR alone, with a key for the video and without.
+static void pcr_of_another_outputs_video(bool keyed)
+{
+	uint8_t want[TS_PACKET_BYTES];
+	uint8_t *video[2];
+
+	started_with_two_outputs(VIDEO);
+	if (keyed)
+		rig_period("g", 0, 0, 0x11);
+	for (unsigned i = 0; i < 2; i++) {
+		video[i] = rig_payload(VIDEO);
+		video[i][3] |= 0x30;
+		video[i][4] = 7;
+		video[i][5] = i ? 0x90 : 0x10; // discontinuity_indicator
+		ts_packet_set_pcr(video[i], 77777 + i);
+		rig_payload(VIDEO); // without a PCR
+	}
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count_by(&rig.lineup.output[0], VIDEO), keyed ? 4 : 0);
+	CU_ASSERT_EQUAL(rig.lineup.service[0].stats.drops[DP_DROP_NO_KEY], keyed ? 0 : 4);
+	CU_ASSERT_EQUAL_FATAL(rig_count_by(&rig.lineup.output[1], VIDEO), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		ts_packet_pcr_only(want, video[i]);
+		CU_ASSERT_EQUAL(memcmp(rig_left_by(&rig.lineup.output[1], VIDEO, i), want, sizeof(want)), 0);
+		CU_ASSERT_EQUAL(ts_packet_discontinuity(want), i != 0);
+	}
+	CU_ASSERT_EQUAL(rig_leaks(VIDEO), 0);
+	rig_end();
+}
+
+static void pcr_alone_to_another_output(void)
+{
+	pcr_of_another_outputs_video(true);
+}
+
+static void pcr_alone_though_the_video_is_dropped(void)
+{
+	pcr_of_another_outputs_video(false);
+}
+
 static const struct unit_test tests[] = {
 	{"scrambles", scrambles},
 	{"parity follows CP_number", parity_follows_cp_number},
@@ -499,6 +810,18 @@ static const struct unit_test tests[] = {
 	{"continuity", continuity},
 	{"no buffer", no_buffer},
 	{"SI to many outputs", si_to_many_outputs},
+	{"video on PIDs of SI", video_on_pids_of_si},
+	{"PMT on a PID of SI", pmt_on_a_pid_of_si},
+	{"PCR of a clear service", pcr_of_a_clear_service},
+	{"PCR PID passes no payload", pcr_pid_passes_no_payload},
+	{"stream shared with an awaited service", stream_shared_with_an_awaited_service},
+	{"CA_descriptor on a video", ca_descriptor_on_a_video},
+	{"ECM, then video, then ECM", ecm_then_video_then_ecm},
+	{"CA sections", ca_sections},
+	{"SI sections", si_sections},
+	{"PCR to two outputs", pcr_to_two_outputs},
+	{"PCR alone to another output", pcr_alone_to_another_output},
+	{"PCR alone though the video is dropped", pcr_alone_though_the_video_is_dropped},
 	{"notes IGMP queries", notes_igmp_queries},
 	{"follows RTP", follows_rtp},
 };
