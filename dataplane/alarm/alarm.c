@@ -9,7 +9,7 @@
 #include "lineup/lineup.h"
 #include "port/port.h"
 
-enum { QUIET_LOOKS = 50, LOST_LOOKS = 1000 / DP_ALARM_LOOK_MS };
+enum { QUIET_LOOKS = 50, LASTING_LOOKS = 1000 / DP_ALARM_LOOK_MS };
 
 struct dp_alarm_state {
 	uint64_t last;  // value of the counter at the last look
@@ -97,17 +97,26 @@ static void look(struct dp_alarms *alarms, struct dp_alarm_state *states, enum d
 	look_state(alarms, states, alarm, object, value, false);
 }
 
-// An alarm that stands while its counter does not grow. An input that never came is lost like one that went away.
+// An alarm that stands once its condition has held for a second, until it ends.
+static void look_lasting(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm,
+			 const char *object, bool holds)
+{
+	struct dp_alarm_state *state = &states[alarm];
+
+	state->quiet = holds ? state->quiet + 1 : 0;
+	if (!state->standing && state->quiet >= LASTING_LOOKS)
+		raise_alarm(alarms, state, alarm, object);
+	else if (state->standing && !holds)
+		clear_alarm(state, alarm, object);
+}
+
+// An input that never came is lost like one that went away.
 static void look_lost(struct dp_alarms *alarms, struct dp_alarm_state *states, const char *object, uint64_t value)
 {
-	struct dp_alarm_state *state = &states[DP_ALARM_INPUT_LOST];
+	bool holds = value == states[DP_ALARM_INPUT_LOST].last;
 
-	state->quiet = value == state->last ? state->quiet + 1 : 0;
-	state->last = value;
-	if (!state->standing && state->quiet >= LOST_LOOKS)
-		raise_alarm(alarms, state, DP_ALARM_INPUT_LOST, object);
-	else if (state->standing && state->quiet == 0)
-		clear_alarm(state, DP_ALARM_INPUT_LOST, object);
+	states[DP_ALARM_INPUT_LOST].last = value;
+	look_lasting(alarms, states, DP_ALARM_INPUT_LOST, object, holds);
 }
 
 static void look_services(struct dp_alarms *alarms)
@@ -122,6 +131,7 @@ static void look_services(struct dp_alarms *alarms)
 		look(alarms, states, DP_ALARM_NO_KEY, name, drops[DP_DROP_NO_KEY]);
 		look_state(alarms, states, DP_ALARM_PSI, name, drops[DP_DROP_PSI_BROKEN] + drops[DP_DROP_PSI_TOO_LONG],
 			   service->pmt_unmade);
+		look_lasting(alarms, states, DP_ALARM_PMT_MISSING, name, service->awaits_pmt);
 		if (service->period)
 			look_state(alarms, states, DP_ALARM_EXTENDED, name, service->period->stats.extended,
 				   service->period->extending);

@@ -22,6 +22,7 @@ enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_A
 	X(PACKETS_LOST, "packets_lost", MAJOR,                                                            \
 	  "packets lost at a port, or for want of a buffer or of room between workers")                   \
 	X(INPUT_LOST, "input_lost", MAJOR, "no packet for a second")                                      \
+	X(PMT_MISSING, "pmt_missing", MAJOR, "in the PAT, but no PMT for a second")                       \
 	X(PSI, "psi_broken", MINOR, "a table of the input cannot be used")                                \
 	X(PID_CONFLICT, "pid_conflict", MINOR, "a PID is claimed twice")                                  \
 	X(EXTENDED, "period_extended", WARNING, "a crypto-period went on because the next was not whole") \

@@ -168,6 +168,22 @@ static void live_input(void)
 	end();
 }
 
+// A PMT takes its time after the PAT; one that does not come is missing.
+static void missing_pmt(void)
+{
+	begin();
+	service.awaits_pmt = true;
+	look(SECOND_LOOKS - 1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	look(1);
+	CU_ASSERT_TRUE(stands("pmt_missing", "service", 0));
+	service.awaits_pmt = false;
+	look(1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_PMT_MISSING], 1);
+	end();
+}
+
 static void lost_packets(void)
 {
 	begin();
@@ -202,6 +218,7 @@ static const struct unit_test tests[] = {
 	{"lasting conditions", lasting_conditions},
 	{"short extension", short_extension},
 	{"live input", live_input},
+	{"missing PMT", missing_pmt},
 	{"lost packets", lost_packets},
 	{"totals", totals},
 };
