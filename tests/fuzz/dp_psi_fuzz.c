@@ -8,6 +8,7 @@
 #include <ts_crc.h>
 #include <ts_section.h>
 
+#include "psi/policy.h"
 #include "psi/psi.h"
 
 static struct dp_conf conf;
@@ -15,6 +16,7 @@ static struct dp_keyfile keyfile;
 static struct base_errs errs;
 static struct dp_lineup lineup;
 static uint8_t cc[TS_PIDS];
+static bool clear[TS_PIDS]; // after the record before
 
 static void make_conf(void)
 {
@@ -80,19 +82,42 @@ static void check_pid(const struct dp_input *in, uint16_t pid)
 	if (p->action == DP_ACTION_PCR || p->action == DP_ACTION_CA)
 		FUZZ_ASSERT(pid > TS_PID_SI_LAST && pid < TS_PID_NULL);
 	if (p->action == DP_ACTION_SI)
-		FUZZ_ASSERT(pid <= TS_PID_SI_LAST);
+		FUZZ_ASSERT(pid == TS_PID_NIT || (pid >= 0x12 && pid <= 0x14) || pid == 0x16 || pid == 0x1E ||
+			    pid == 0x1F);
 	// What a scrambled service will name is not known before its PMT: nothing becomes clear meanwhile.
 	if (p->action == DP_ACTION_CLEAR)
 		FUZZ_ASSERT(p->was_clear || !awaits_pmt(in));
 	FUZZ_ASSERT((p->action == DP_ACTION_NULL) == (pid == TS_PID_NULL));
 }
 
-// A stream that a scrambled service names as one to scramble is never clear, whoever else names it.
+// A stream that a scrambled service names as one to scramble leaves in no other way, on whatever PID it is and whoever
+// else names it.
 static void check_streams(const struct dp_service *service)
 {
-	for (unsigned i = 0; service->pmt_pid && i < service->streams_n; i++)
-		if (service->stream[i].policy == 0)
-			FUZZ_ASSERT(service->input->pid[service->stream[i].pid].action != DP_ACTION_CLEAR);
+	for (unsigned i = 0; service->pmt_pid && i < service->streams_n; i++) {
+		uint16_t pid = service->stream[i].pid;
+		uint8_t action = service->input->pid[pid].action;
+
+		if (service->stream[i].policy != DP_POLICY_SCRAMBLED)
+			continue;
+		FUZZ_ASSERT(action != DP_ACTION_SI && action != DP_ACTION_CA && action != DP_ACTION_CLEAR &&
+			    action != DP_ACTION_PCR);
+		if (pid > TS_PID_SI_LAST && pid < TS_PID_NULL)
+			FUZZ_ASSERT(action == DP_ACTION_SCRAMBLE || action == DP_ACTION_PMT);
+	}
+}
+
+// One section made nothing clear while a PMT is awaited.
+static void check_clear(const struct dp_input *in, bool one_section)
+{
+	bool awaited = awaits_pmt(in);
+
+	for (unsigned pid = 0; pid < TS_PIDS; pid++) {
+		bool now = in->pid[pid].action == DP_ACTION_CLEAR;
+
+		FUZZ_ASSERT(!one_section || !awaited || !now || clear[pid]);
+		clear[pid] = now;
+	}
 }
 
 static void check(const struct dp_input *in)
@@ -151,6 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	make_conf();
 	memset(cc, 0, sizeof(cc));
+	memset(clear, 0, sizeof(clear));
 	FUZZ_ASSERT(dp_lineup_init(&lineup, &conf, &keyfile, &errs) == 0);
 	struct dp_input *in = &lineup.input[0];
 
@@ -166,6 +192,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		send_some(in, lead);
 		check(in);
+		check_clear(in, (lead & 3) == 1);
 	}
 	dp_lineup_fini(&lineup);
 	return 0;

@@ -82,6 +82,8 @@ def psi():
     usual = pat([(0, 16), (1, 0x100), (2, 0x200), (3, 0x300)])
     video = (0x1B, 0x101, b"")
     one = pmt(0x100, 1, [video, (0x0F, 0x102, b"\x0a\x04eng\x00")], pcr=0x101)
+    clear = pmt(0x200, 2, [(0x1B, 0x201, b"")], pcr=0x201)
+    other = pmt(0x300, 3, [(0x1B, 0x301, b"")], pcr=0x301)
     packet = b"\x47\x40\x00\x10\x00" + bytes.fromhex("00b00d0001c100000001e100") + b"\0\0\0\0" + b"\xff" * 167
     seeds = {
         "empty": b"", "pat": usual, "pat-repeats": usual * 8, "pat-next": pat([(1, 0x150)], current=0),
@@ -105,7 +107,19 @@ def psi():
         "pcr-shared": usual + pmt(0x200, 2, [], pcr=0x501) + pmt(0x300, 3, [], pcr=0x501),
         "shared-stream": usual + pmt(0x200, 2, [video]) + pmt(0x100, 1, [video]) + pmt(0x300, 3, [video]),
         "impossible-pids": usual + pmt(0x100, 1, [(0x1B, p, b"") for p in (0, 0x12, 0x1FFF, 0x100, 0x200)], pcr=0),
-        "shared-pmt-pid": pat([(1, 0x140), (2, 0x140)]) + pmt(0x140, 1, [video]) + pmt(0x140, 2, [(2, 0x201, b"")]),
+        "si-streams": usual + pmt(0x100, 1, [(0x1B, p, b"") for p in range(32)], pcr=0x1E) + pmt(0x100, 1, [video], 1),
+        "si-streams-clear": usual + pmt(0x200, 2, [(0x1B, p, b"") for p in range(32)], pcr=0x12) + one + other,
+        "pcr-before-pmt": usual + pmt(0x200, 2, [(0x1B, 0x201, b"")], pcr=0x101) + other + one,
+        "pcr-unclaimed": usual + one + other + pmt(0x200, 2, [], pcr=0x101) + pmt(0x100, 1, [], 1),
+        "ca-names-video": usual + pmt(0x300, 3, [(0x1B, 0x301, CA[:4] + b"\xe1\x01")], info=CA[:4] + b"\xe0\x15") + one,
+        "emm-names-video": usual + cat(CA[:4] + b"\xe1\x01") + one + other,
+        "awaits": usual + clear + other + one, "awaits-shared": usual + pmt(0x200, 2, [video]) + other + one,
+        "awaits-for-ever": pat([(1, 0x10), (2, 0x200), (3, 0x300)]) + clear + other,
+        "awaits-what-was-clear": pat([(2, 0x200)]) + clear + usual + clear + pmt(0x200, 2, [
+            (0x1B, 0x201, b""), (3, 0x202, b"")], 1) + pat([(2, 0x200)], 2),
+        "awaits-broken": usual + clear + other + record(0x100, b"\x02\xb0\x20" + b"\x00" * 32, 3) + one,
+        "bat": record(0x11, long_section(0x4A, 1, 0, b"\xf0\0\xf0\0")),
+        "bat-broken": record(0x11, b"\x4a\xf0\x0d" + b"\0" * 13, 3), "shared-pmt-pid": pat([(1, 0x140), (2, 0x140)]) + pmt(0x140, 1, [video]) + pmt(0x140, 2, [(2, 0x201, b"")]),
         "cat": usual + cat(CA), "cat-goes": usual + cat(CA) + usual * 8, "cat-empty": cat(b""), "cat-next":
         cat(CA, current=0), "cat-of-two": cat(CA, last=1), "cat-repeats": cat(CA) * 3,
         "cat-full": cat(b"".join(struct.pack(">BBHH", 9, 4, 1, 0xE400 + i) for i in range(40))),
