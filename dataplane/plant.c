@@ -196,6 +196,13 @@ fail:
 	return rc;
 }
 
+void dp_plant_stop(struct dp_plant *plant)
+{
+	dp_igmp_leave(&plant->igmp);
+	atomic_store(&plant->stop, true);
+	rte_eal_mp_wait_lcore();
+}
+
 int dp_plant_start(struct dp_plant *plant)
 {
 	int rc = 0;
@@ -203,14 +210,9 @@ int dp_plant_start(struct dp_plant *plant)
 	dp_static_source_poll(&plant->source);
 	for (unsigned i = 0; i < plant->workers && !rc; i++)
 		rc = rte_eal_remote_launch(dp_worker_run, &plant->worker[i], i + 1);
+	if (rc)
+		dp_plant_stop(plant);
 	return rc;
-}
-
-void dp_plant_stop(struct dp_plant *plant)
-{
-	dp_igmp_leave(&plant->igmp);
-	atomic_store(&plant->stop, true);
-	rte_eal_mp_wait_lcore();
 }
 
 int dp_plant_fini(struct dp_plant *plant)

@@ -26,6 +26,7 @@ enum {
 	BLOCK_OLD_SOURCES = 6,
 	REPEAT_MS = 1000,
 	UNASKED_MS = 60000,
+	ANSWER_GAP_MS = 100, // a flood of queries is not answered by a flood of reports
 	ROBUSTNESS = 2,
 };
 
@@ -144,8 +145,9 @@ void dp_igmp_tend(struct dp_igmp *igmp, uint64_t now_ms)
 	} else if (now_ms >= igmp->next_ms) {
 		send_all(igmp, igmp->repeats ? DP_IGMP_JOIN : DP_IGMP_STATE);
 		igmp->repeats -= igmp->repeats != 0;
-	} else if (queried(igmp)) {
+	} else if (now_ms >= igmp->answer_ms && queried(igmp)) {
 		send_all(igmp, DP_IGMP_STATE);
+		igmp->answer_ms = now_ms + ANSWER_GAP_MS;
 		return;
 	} else {
 		return;

@@ -30,8 +30,9 @@ struct dp_igmp {
 	struct dp_port *port; // all of them
 	struct rte_ring *outbox;
 	struct rte_mempool *pool;
-	uint64_t next_ms; // when joins are repeated or the state is told unasked
-	unsigned repeats; // joins still to be repeated
+	uint64_t next_ms;   // when joins are repeated or the state is told unasked
+	uint64_t answer_ms; // before this no query is answered
+	unsigned repeats;   // joins still to be repeated
 };
 
 // Writes the report for one input to `frame`; returns its size in bytes. `address` is the port's own, 0 for none.
