@@ -97,7 +97,7 @@ struct dp_input {
 	unsigned services, outputs;
 	struct dp_service **service;
 	struct dp_output **output;
-	uint16_t conflicts;    // PIDs claimed twice in the present map; main reads
+	uint16_t conflicts;    // claims that were refused in the present map; main reads
 	bool emits;            // some table of it is marked to be sent
 	bool cat_seen;         // the input has a CAT
 	uint16_t since_null;   // transport packets since the last null packet, saturating

@@ -43,6 +43,7 @@ static void follow(struct dp_service *service, const struct ts_pat *pat)
 		service->streams_n = 0;
 		service->kept_ca_n = 0;
 		service->pcr_pid = TS_PID_NULL;
+		service->pmt_unmade = false;
 		service->awaits_pmt = lists(pat, service->conf->program_number);
 	}
 }

@@ -201,18 +201,21 @@ static bool takes_pcr(const struct dp_output *output, const struct dp_pkt *pkt)
 	return false;
 }
 
-// The stream goes to one output; services in others that take their PCR from it get the PCR alone.
-static void put_pcrs(struct dp_worker *worker, const struct dp_pkt *pkt)
+// A stream goes to one output, or to none when no service has it; services elsewhere that take their PCR from it get
+// the PCR alone.
+static int put_pcrs(struct dp_worker *worker, const struct dp_pkt *pkt)
 {
 	uint8_t packet[TS_PACKET_BYTES];
+	int sent = 0;
 
 	ts_packet_pcr_only(packet, pkt->bytes);
 	for (unsigned i = 0; i < pkt->input->outputs; i++) {
 		struct dp_output *output = pkt->input->output[i];
 
 		if ((!pkt->service || pkt->service->output != output) && takes_pcr(output, pkt))
-			put(worker, output, packet, DP_SLOT_COPIED);
+			sent += put(worker, output, packet, DP_SLOT_COPIED) != NULL;
 	}
+	return sent;
 }
 
 static int slot_scramble(struct dp_worker *worker, struct dp_pkt *pkt)
@@ -265,8 +268,8 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 		case DP_KIND_GONE:
 			break;
 		}
-		if (pkt->clocked && input->outputs > 1 && pkt->kind != DP_KIND_COPY_PCR)
-			put_pcrs(worker, pkt);
+		if (pkt->clocked && pkt->kind != DP_KIND_COPY_PCR && (input->outputs > 1 || !pkt->service))
+			sent += put_pcrs(worker, pkt);
 		settle(worker, input, sent);
 	}
 }

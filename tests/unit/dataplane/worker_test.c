@@ -716,6 +716,26 @@ static void si_sections(void)
 }
 
 // Two services in two outputs, whose PCR is on one PID.
+// The PCR stands in a stream that no configured service has: the PCR alone goes out, its payload does not.
+static void pcr_in_a_foreign_stream(void)
+{
+	uint8_t want[TS_PACKET_BYTES];
+	uint8_t *packet;
+
+	started();
+	packet = rig_payload(CLOCK);
+	packet[3] |= 0x30;
+	packet[4] = 7;
+	packet[5] = 0x10;
+	ts_packet_set_pcr(packet, 4711);
+	rig_run();
+	CU_ASSERT_EQUAL_FATAL(rig_count(CLOCK), 1);
+	ts_packet_pcr_only(want, packet);
+	CU_ASSERT_EQUAL(memcmp(rig_left(CLOCK, 0), want, TS_PACKET_BYTES), 0);
+	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_PID_UNKNOWN], 1);
+	rig_end();
+}
+
 static void started_with_two_outputs(uint16_t pcr_pid)
 {
 	rig_conf();
@@ -819,6 +839,7 @@ static const struct unit_test tests[] = {
 	{"ECM, then video, then ECM", ecm_then_video_then_ecm},
 	{"CA sections", ca_sections},
 	{"SI sections", si_sections},
+	{"PCR in a foreign stream", pcr_in_a_foreign_stream},
 	{"PCR to two outputs", pcr_to_two_outputs},
 	{"PCR alone to another output", pcr_alone_to_another_output},
 	{"PCR alone though the video is dropped", pcr_alone_though_the_video_is_dropped},
