@@ -13,8 +13,9 @@
 
 // A PCR step beyond this, or backwards, is a discontinuity and not time that went by.
 #define DP_MEDIA_CLOCK_STEP_MAX_27MHZ (INT64_C(27000000) / 2)
-// Without a PCR for this long the wall clock takes over.
-#define DP_MEDIA_CLOCK_SILENCE_US 500000
+// Without a PCR for this long the wall clock takes over. A stream that was only held up comes back sooner, and its
+// crypto-periods keep their length.
+#define DP_MEDIA_CLOCK_SILENCE_US 2000000
 
 struct dp_media_clock {
 	uint64_t now_27mhz; // media time since the clock's first reading
@@ -28,8 +29,9 @@ struct dp_media_clock {
 	bool on_wall;  // the wall clock drives
 };
 
-// Live media time may fall behind the wall clock by this and an eighth; a PCR that is slower stands still or lies.
-#define DP_MEDIA_CLOCK_BEHIND_27MHZ (27000000 / 2)
+// Live media time may fall behind the wall clock by this and an eighth, as when a network holds packets back; a PCR
+// that is slower stands still or lies.
+#define DP_MEDIA_CLOCK_BEHIND_27MHZ (2 * 27000000)
 
 // Takes a PCR read at TSC `tick`. `discontinuity` is the packet's discontinuity_indicator.
 // Across a discontinuity media time goes on by the wall clock, or stands still when `offline`.
@@ -37,6 +39,6 @@ void dp_media_clock_pcr(struct dp_media_clock *media, const struct base_clock *c
 			bool discontinuity, uint64_t tick, bool offline);
 
 // Lets the wall clock carry media time on after DP_MEDIA_CLOCK_SILENCE_US; not for offline inputs, which have none.
-// Called from the first packet on: the first PCR soon after it is then where media time starts, so that equal streams
+// Called from the first packet on: the first PCR after it is then where media time starts, so that equal streams
 // have their edges at equal packets.
 void dp_media_clock_idle(struct dp_media_clock *media, const struct base_clock *clock, uint64_t tick);
