@@ -414,8 +414,8 @@ static void stream_on_an_si_pid(void)
 	const struct rig_stream one[] = {video};
 
 	started(1);
-	for (uint16_t pid = 0; pid <= TS_PID_SI_LAST; pid++) {
-		const struct rig_stream on_si[] = {video, {0x1B, pid}};
+	for (unsigned pid = 0; pid <= TS_PID_SI_LAST; pid++) {
+		const struct rig_stream on_si[] = {video, {0x1B, (uint16_t)pid}};
 		uint8_t want = first_action(pid) == DP_ACTION_SI ? DP_ACTION_UNKNOWN : first_action(pid);
 
 		rig_pmt(PMT_A, PROGRAM_A, 1, 0x101, on_si, 2);

@@ -508,15 +508,15 @@ static void video_on_pids_of_si(void)
 	rig_conf();
 	rig_start();
 	rig_period("g", 0, 0, 0x11);
-	for (uint16_t pid = FIRST; pid <= TS_PID_SI_LAST; pid++)
+	for (unsigned pid = FIRST; pid <= TS_PID_SI_LAST; pid++)
 		lay_pes(pid);
 	rig_pat();
 	rig_pmt(1, VIDEO, FIRST, STREAMS);
-	for (uint16_t pid = FIRST; pid <= TS_PID_SI_LAST; pid++)
+	for (unsigned pid = FIRST; pid <= TS_PID_SI_LAST; pid++)
 		lay_pes(pid);
 	rig_run();
 	CU_ASSERT_EQUAL(rig.in->conflicts, STREAMS);
-	for (uint16_t pid = FIRST; pid <= TS_PID_SI_LAST; pid++) {
+	for (unsigned pid = FIRST; pid <= TS_PID_SI_LAST; pid++) {
 		CU_ASSERT_EQUAL(rig_leaks(pid), 0);
 		CU_ASSERT_EQUAL(rig_count(pid), 0);
 	}
