@@ -60,3 +60,10 @@ static inline struct dp_dgram *dp_dgram_of(struct rte_mbuf *mbuf)
 {
 	return rte_mbuf_to_priv(mbuf);
 }
+
+// One reader of a received datagram is done with it; the last one frees it.
+static inline void dp_dgram_let_go(struct rte_mbuf *mbuf)
+{
+	if (--dp_dgram_of(mbuf)->users == 0)
+		rte_pktmbuf_free(mbuf);
+}

@@ -152,10 +152,8 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 	worker->stats.ts_pkts += worker->pkts;
 }
 
-void dp_stage_release(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
+void dp_stage_release(struct rte_mbuf **mbufs, unsigned n)
 {
-	(void)worker;
 	for (unsigned i = 0; i < n; i++)
-		if (--dp_dgram_of(mbufs[i])->users == 0)
-			rte_pktmbuf_free(mbufs[i]);
+		dp_dgram_let_go(mbufs[i]);
 }

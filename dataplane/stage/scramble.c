@@ -26,12 +26,6 @@ static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
 		owner->service->stats.untouched_pkts++;
 }
 
-static void let_go(struct rte_mbuf *mbuf)
-{
-	if (--dp_dgram_of(mbuf)->users == 0)
-		rte_pktmbuf_free(mbuf);
-}
-
 // What a defect in a cipher or a key slot would do to a lane.
 static void inject(struct dp_lane *lane, unsigned i)
 {
@@ -55,7 +49,7 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 	for (unsigned i = 0; i < batch->n; i++) {
 		inject(&batch->lane[i], i);
 		seal(&batch->lane[i], &batch->owner[i]);
-		let_go(batch->owner[i].mbuf);
+		dp_dgram_let_go(batch->owner[i].mbuf);
 	}
 	worker->stats.batches++;
 	worker->stats.lanes += batch->n;

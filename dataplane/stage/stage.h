@@ -28,7 +28,7 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end);
 void dp_stage_batch(struct dp_worker *worker, unsigned first, unsigned end);
 
 // Lets go of the received datagrams that no lane reads.
-void dp_stage_release(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n);
+void dp_stage_release(struct rte_mbuf **mbufs, unsigned n);
 
 // Scrambles and seals all lanes of a batch.
 void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch);

@@ -34,7 +34,7 @@ static void walk(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
 			dp_stage_tx(worker);
 		}
 	}
-	dp_stage_release(worker, mbufs, n);
+	dp_stage_release(mbufs, n);
 }
 
 // Input without a clock of its own is read only while the next crypto-period of every group it feeds is whole.

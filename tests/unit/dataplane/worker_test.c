@@ -451,7 +451,7 @@ static void rtp(uint16_t sequence)
 	dp_dgram_of(mbuf)->rtp = true;
 	dp_dgram_of(mbuf)->rtp_sequence = sequence;
 	dp_stage_unpack(&rig.worker, &mbuf, 1);
-	dp_stage_release(&rig.worker, &mbuf, 1);
+	dp_stage_release(&mbuf, 1);
 }
 
 static void follows_rtp(void)
