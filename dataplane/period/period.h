@@ -24,6 +24,7 @@ struct dp_period_msg {
 	bool last; // no successor will come: hold this one
 	uint8_t cw_bytes;
 	uint8_t cw[DP_CW_MAX_BYTES];
+	uint64_t flip_27mhz;     // media time before which it does not begin; 0: none
 	uint64_t duration_27mhz; // 0: never ends by time
 };
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The operator's link of a process: a local stream socket on which bulkhead-api asks with one JSON object a line and
+// gets one JSON object a line back. No secret passes here.
+//
+//   {"get": "status"}                          -> the status document of the process (docs/operator-api.md)
+//   {"do": "emm send", "sections": "82..."}    -> {"ok": true, ...} or {"ok": false, "error": "why"}
+//
+// Threads: the loop's. Owns: the socket and its connections.
+// Errors: -errno of listening. A line over CP_OPLINK_LINE_MAX bytes or that is no JSON object is answered with an error
+//         and the connection is closed.
+#pragma once
+
+#include <jansson.h>
+#include <uv.h>
+
+#define CP_OPLINK_LINE_MAX    (8u << 20)
+#define CP_OPLINK_CLIENTS_MAX 32
+
+// Answers a request (BORROWED) with a document, GIVEN; NULL for "unknown request".
+typedef json_t *cp_oplink_answer(void *context, const json_t *request);
+
+struct cp_oplink;
+
+// Listens at `path`, mode 0600; a socket that nobody listens at any more is replaced. `context` BORROWED.
+int cp_oplink_open(struct cp_oplink **out, uv_loop_t *loop, const char *path, cp_oplink_answer *answer, void *context);
+void cp_oplink_close(struct cp_oplink *link);
+
+// The other end, for bulkhead-api's threads: connects, asks, waits at most `timeout_ms`. The answer is GIVEN; NULL with
+// -errno in *error (-ETIMEDOUT when nobody answered in time).
+json_t *cp_oplink_ask(const char *path, const json_t *request, int timeout_ms, int *error);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A SimulCrypt connection over TCP on a libuv loop: framing, protocol_version, queued writes; for the SCS and the
+// EMMG, which connect, and for the ECMG and the MUX, which are connected to.
+//
+// Messages are framed by message_length alone. One that its table refuses is told to the owner, who answers as the
+// standard says; bytes that cannot be framed do not exist here, every length frames something. Read buffers and
+// written messages are scrubbed once they have been used, because CW_provision passes here.
+//
+// Threads: the loop's. Owns: sockets and buffers.
+// Errors: -errno; `on_closed` comes exactly once after a successful open, also after cp_wire_close.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "simulcrypt/sim.h"
+
+struct cp_wire;
+
+struct cp_wire_counts {
+	uint64_t received[0x300], sent[0x300]; // PDUs by message_type; what is past the table is in `other`
+	uint64_t received_other, malformed;
+};
+
+// What the owner of a connection does.
+struct cp_wire_ops {
+	void (*on_open)(void *owner, struct cp_wire *wire); // connected; not called for an accepted one
+	void (*on_message)(void *owner, struct cp_wire *wire, const struct sim_msg *msg); // BORROWED for the call
+	// A message that its table refuses: `msg` has what could be read (n is 0 when nothing could).
+	void (*on_refused)(void *owner, struct cp_wire *wire, const struct sim_msg *msg, const struct sim_error *error);
+	// The connection is over; `why` is a few words for a person. The wire is freed after the call.
+	void (*on_closed)(void *owner, struct cp_wire *wire, const char *why);
+};
+
+// Bytes that may wait to be written; a peer that takes nothing for that long is closed.
+#define CP_WIRE_WAITING_MAX (4u << 20)
+
+// Begins to connect to a host (dotted IPv4 or IPv6 address) and port. GIVES the wire, NULL without memory or for an
+// address that is none. `owner` and `ops` BORROWED for the wire's life; `counts` BORROWED, may outlive it.
+struct cp_wire *cp_wire_connect(uv_loop_t *loop, const char *address, uint16_t port, enum sim_interface interface,
+				const struct cp_wire_ops *ops, void *owner, struct cp_wire_counts *counts);
+
+// A listening socket: calls `accepted` for each connection, which answers with the owner and ops of the new wire, or
+// with ops NULL to refuse it.
+struct cp_wire_listener;
+typedef const struct cp_wire_ops *cp_wire_accepted(void *context, struct cp_wire *wire, void **owner,
+						   struct cp_wire_counts **counts);
+int cp_wire_listen(struct cp_wire_listener **out, uv_loop_t *loop, const char *address, uint16_t port,
+		   enum sim_interface interface, cp_wire_accepted *accepted, void *context);
+void cp_wire_listener_close(struct cp_wire_listener *listener);
+
+// Sends what a writer made (BORROWED; copied into memory that is scrubbed after the write). 0, -ENOBUFS when more than
+// CP_WIRE_WAITING_MAX waits (the wire is closing then), -ENOTCONN.
+int cp_wire_send(struct cp_wire *wire, const uint8_t *bytes, size_t n);
+
+// Closes after what waits has been written, at the latest after a second. `why` is a string constant.
+void cp_wire_close(struct cp_wire *wire, const char *why);
+
+// "192.0.2.1:2222" of the peer, BORROWED from the wire.
+const char *cp_wire_peer(const struct cp_wire *wire);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A queue of EMM packets: one copy, and a cursor and a budget for every output that sends it. Each packet leaves once
+// in every output, at the stream's rate; nothing is repeated here.
+//
+// Refs: ETSI TS 103 197 (EMMG/PDG <=> MUX: the generator repeats, the multiplexer paces).
+// Threads: main puts; each cursor belongs to the worker of its output; `tail` and the cursors' `head` are atomic, and
+//          main overwrites nothing that a cursor still has before it.
+// Owns: its packets. Errors: a full queue refuses the newest packets, by count.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ts_packet.h>
+
+enum { DP_QUEUE_PKTS = 1024 };
+
+// One output's place in a queue.
+struct dp_queue_cursor {
+	atomic_uint head;     // next packet of this output; the worker writes, main reads
+	uint64_t filled_tick; // TSC at which the budget was reckoned last
+	uint64_t budget_bits; // that may leave now, at most a second's worth or two packets
+	uint8_t cc;           // next continuity_counter
+	bool started;
+};
+
+struct dp_queue {
+	uint16_t pid;
+	uint16_t rate_kbps;
+	unsigned cursors;
+	struct dp_queue_cursor *cursor; // one per output of the stream
+	atomic_uint tail;               // main writes
+	uint8_t (*pkt)[TS_PACKET_BYTES];
+};
+
+// Allocates room for DP_QUEUE_PKTS packets and `cursors` outputs. 0 or -ENOMEM.
+int dp_queue_init(struct dp_queue *queue, uint16_t pid, uint16_t rate_kbps, unsigned cursors);
+void dp_queue_fini(struct dp_queue *queue);
+
+// Main: appends a packet (BORROWED). 0, or -ENOSPC when the slowest output has no room; the packet is not taken.
+int dp_queue_put(struct dp_queue *queue, const uint8_t *packet);
+
+// Packets that the slowest output has still to send.
+unsigned dp_queue_waiting(const struct dp_queue *queue);
+
+// Worker: true when a packet waits for this output and its budget allows it now. `tick` is TSC, `tsc_hz` its rate.
+bool dp_queue_due(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint64_t tick, uint64_t tsc_hz);
+
+// Worker: copies the packet that is due to `out` (188 bytes) with PID and continuity_counter, and goes on.
+void dp_queue_take(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint8_t *out);
