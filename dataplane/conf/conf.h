@@ -22,6 +22,7 @@
 #define DP_CONF_INPUTS_MAX       256
 #define DP_CONF_OUTPUTS_MAX      1024
 #define DP_CONF_SERVICES_MAX     1024
+#define DP_CONF_EMMS_MAX         32
 #define DP_CONF_CA_MAX           16
 #define DP_CONF_CA_PRIVATE_BYTES 64
 // In place of an index: a name that was reported because nothing has it. Only while mistakes are being looked for.
@@ -98,6 +99,17 @@ struct dp_conf_service {
 	struct dp_conf_ca ca[DP_CONF_CA_MAX];
 };
 
+// A stream of EMMs from the controller: into the outputs of its set, with a CA_descriptor in their CATs.
+struct dp_conf_emm {
+	char name[DP_CONF_NAME_BYTES];
+	uint16_t pid;
+	uint16_t ca_system_id;
+	uint16_t rate_kbps; // in each output, counted on whole packets
+	uint8_t private_n;
+	uint8_t private_bytes[DP_CONF_CA_PRIVATE_BYTES];
+	uint8_t output_set[DP_CONF_OUTPUTS_MAX / 8]; // bit i & 7 of byte i / 8: output i
+};
+
 struct dp_conf {
 	unsigned main_core;
 	unsigned workers;
@@ -107,11 +119,13 @@ struct dp_conf {
 	unsigned memory_mib;
 	uint32_t batch_wait_us;
 	char keys[DP_CONF_PATH_BYTES];
-	unsigned ports, inputs, outputs, services;
+	char control[DP_CONF_PATH_BYTES]; // socket at which the controller brings the line-up; "": it is in the file
+	unsigned ports, inputs, outputs, services, emms;
 	struct dp_conf_port port[DP_CONF_PORTS_MAX];
 	struct dp_conf_input input[DP_CONF_INPUTS_MAX];
 	struct dp_conf_output output[DP_CONF_OUTPUTS_MAX];
 	struct dp_conf_service service[DP_CONF_SERVICES_MAX];
+	struct dp_conf_emm emm[DP_CONF_EMMS_MAX];
 };
 
 // Names of the drivers as in the configuration.
