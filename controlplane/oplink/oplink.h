@@ -5,9 +5,13 @@
 //   {"get": "status"}                          -> the status document of the process (docs/operator-api.md)
 //   {"do": "emm send", "sections": "82..."}    -> {"ok": true, ...} or {"ok": false, "error": "why"}
 //
-// Threads: the loop's. Owns: the socket and its connections.
+// One request at a time on a connection, at most CP_OPLINK_CLIENTS_MAX connections; one that says nothing whole, or
+// does not take its answer, for 3 s is closed.
+//
+// Threads: the loop's. Owns: the socket and its connections, which are gone when the loop has run after the close (or
+//          after an open that failed).
 // Errors: -errno of listening. A line over CP_OPLINK_LINE_MAX bytes or that is no JSON object is answered with an error
-//         and the connection is closed.
+//         and the connection is closed. An answer has the same limit.
 #pragma once
 
 #include <jansson.h>
@@ -23,8 +27,10 @@ struct cp_oplink;
 
 // Listens at `path`, mode 0600; a socket that nobody listens at any more is replaced. `context` BORROWED.
 int cp_oplink_open(struct cp_oplink **out, uv_loop_t *loop, const char *path, cp_oplink_answer *answer, void *context);
+// NULL is left alone.
 void cp_oplink_close(struct cp_oplink *link);
 
 // The other end, for bulkhead-api's threads: connects, asks, waits at most `timeout_ms`. The answer is GIVEN; NULL with
-// -errno in *error (-ETIMEDOUT when nobody answered in time).
+// -errno in *error: -ENOENT or -ECONNREFUSED when nobody listens, -ETIMEDOUT when nobody answered in time, -ECONNRESET
+// when it closed without an answer, -EBADMSG for one that is no JSON object, -EMSGSIZE for one that is too long.
 json_t *cp_oplink_ask(const char *path, const json_t *request, int timeout_ms, int *error);
