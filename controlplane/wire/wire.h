@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
 #include <uv.h>
 
 #include "simulcrypt/sim.h"
@@ -21,8 +22,9 @@
 struct cp_wire;
 
 struct cp_wire_counts {
-	uint64_t received[0x300], sent[0x300]; // PDUs by message_type; what is past the table is in `other`
-	uint64_t received_other, malformed;
+	uint64_t received[SIM_TYPES], sent[SIM_TYPES]; // PDUs by sim_type_index
+	uint64_t received_other;                       // PDUs of a message_type that is none
+	uint64_t malformed;                            // PDUs that their table refused, counted above as well
 };
 
 // What the owner of a connection does.
@@ -43,13 +45,20 @@ struct cp_wire_ops {
 struct cp_wire *cp_wire_connect(uv_loop_t *loop, const char *address, uint16_t port, enum sim_interface interface,
 				const struct cp_wire_ops *ops, void *owner, struct cp_wire_counts *counts);
 
+// {"CW_provision": 14}: the counts that are not 0, by name. GIVES an object, NULL without memory.
+json_t *cp_wire_counts_show(const uint64_t counts[SIM_TYPES]);
+
 // A listening socket: calls `accepted` for each connection, which answers with the owner and ops of the new wire, or
-// with ops NULL to refuse it.
+// with ops NULL to refuse it. At CP_WIRE_CONNECTIONS_MAX a further one is closed at once.
+#define CP_WIRE_CONNECTIONS_MAX 128
 struct cp_wire_listener;
 typedef const struct cp_wire_ops *cp_wire_accepted(void *context, struct cp_wire *wire, void **owner,
 						   struct cp_wire_counts **counts);
 int cp_wire_listen(struct cp_wire_listener **out, uv_loop_t *loop, const char *address, uint16_t port,
 		   enum sim_interface interface, cp_wire_accepted *accepted, void *context);
+// The TCP port it listens on, for tcp_port 0.
+uint16_t cp_wire_listener_port(const struct cp_wire_listener *listener);
+// Accepts no more; connections that are open stay.
 void cp_wire_listener_close(struct cp_wire_listener *listener);
 
 // Sends what a writer made (BORROWED; copied into memory that is scrubbed after the write). 0, -ENOBUFS when more than
