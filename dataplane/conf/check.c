@@ -3,17 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/check.h"
 #include "conf/conf.h"
 
-#define MISTAKE(errs, list, index, member, ...)                                  \
-	do {                                                                     \
-		char where[64];                                                  \
-		snprintf(where, sizeof(where), "/%s/%u%s", list, index, member); \
-		base_errs_add(errs, where, __VA_ARGS__);                         \
-	} while (0)
-
 // Names are unique within their list; empty ones were reported before.
-static void check_names(const char *list, const char *names, size_t stride, unsigned n, struct base_errs *errs)
+void dp_conf_check_names(const char *list, const char *names, size_t stride, unsigned n, struct base_errs *errs)
 {
 	for (unsigned i = 1; i < n; i++)
 		for (unsigned k = 0; k < i; k++)
@@ -109,17 +103,6 @@ static void check_outputs(const struct dp_conf *conf, struct base_errs *errs)
 	}
 }
 
-static void check_ca(const struct dp_conf_service *service, unsigned index, struct base_errs *errs)
-{
-	for (unsigned i = 1; i < service->ca_n; i++)
-		for (unsigned k = 0; k < i; k++)
-			if (service->ca[i].ecm_pid == service->ca[k].ecm_pid) {
-				MISTAKE(errs, "services", index, "/ca", "two entries have ECM PID %u",
-					service->ca[i].ecm_pid);
-				break;
-			}
-}
-
 static bool input_known(const struct dp_conf *conf, unsigned input)
 {
 	return input != DP_CONF_NONE && conf->input[input].port != DP_CONF_NONE;
@@ -170,8 +153,7 @@ static void check_services(const struct dp_conf *conf, struct base_errs *errs)
 				break;
 			}
 		}
-		check_ca(a, i, errs);
-		if (a->group[0] && !conf->keys[0])
+		if (a->group[0] && !conf->keys[0] && !conf->control[0])
 			MISTAKE(errs, "services", i, "/scrambling", "scrambled, but /keys names no key file");
 	}
 }
@@ -204,14 +186,15 @@ static void check_ends_used(const struct dp_conf *conf, struct base_errs *errs)
 
 void dp_conf_check(const struct dp_conf *conf, struct base_errs *errs)
 {
-	check_names("ports", conf->port[0].name, sizeof(conf->port[0]), conf->ports, errs);
-	check_names("inputs", conf->input[0].name, sizeof(conf->input[0]), conf->inputs, errs);
-	check_names("outputs", conf->output[0].name, sizeof(conf->output[0]), conf->outputs, errs);
-	check_names("services", conf->service[0].name, sizeof(conf->service[0]), conf->services, errs);
+	dp_conf_check_names("ports", conf->port[0].name, sizeof(conf->port[0]), conf->ports, errs);
+	dp_conf_check_names("inputs", conf->input[0].name, sizeof(conf->input[0]), conf->inputs, errs);
+	dp_conf_check_names("outputs", conf->output[0].name, sizeof(conf->output[0]), conf->outputs, errs);
+	dp_conf_check_names("services", conf->service[0].name, sizeof(conf->service[0]), conf->services, errs);
 	check_inputs(conf, errs);
 	check_outputs(conf, errs);
 	check_services(conf, errs);
 	check_ends_used(conf, errs);
+	dp_conf_check_ca(conf, errs);
 	for (unsigned i = 0; i < conf->workers; i++)
 		for (unsigned k = 0; k < i; k++)
 			if (conf->worker_core[i] == conf->worker_core[k] && conf->idle == DP_IDLE_SPIN)

@@ -301,33 +301,33 @@ static unsigned counted(const struct base_config *root, const char *key, const s
 	return (unsigned)(n < max ? n : max);
 }
 
-static void read_root(struct dp_conf *conf, const struct base_config *root, const char *folder)
+// True when a controller brings what is elsewhere in the file.
+static bool read_control(const struct base_config *root, const char *folder, struct dp_conf *conf)
 {
-	static const char *const known[] = {"main_core",     "workers",  "idle",  "memory",
-					    "batch_wait_us", "keys",     "ports", "inputs",
-					    "outputs",       "services", NULL};
-	static const char *const memory_known[] = {"hugepages", "mib", NULL};
-	struct base_config memory = base_config_object(root, "memory", false);
-	struct base_config ports = base_config_array(root, "ports", true);
+	static const char *const known[] = {"socket", NULL};
+	static const char *const elsewhere[] = {"keys", "inputs", "outputs", "services", NULL};
+	struct base_config control = base_config_object(root, "control", false);
+
+	if (!base_config_present(&control))
+		return false;
+	read_path(&control, "socket", true, folder, conf->control);
+	if (strlen(conf->control) > 107) // sun_path
+		base_config_error(&control, "socket", "a socket's path has at most 107 bytes");
+	base_config_only(&control, known);
+	for (unsigned i = 0; elsewhere[i]; i++)
+		if (json_object_get(root->json, elsewhere[i]))
+			base_config_error(root, elsewhere[i],
+					  "with /control it comes from the controller: leave it out");
+	return true;
+}
+
+// Inputs, outputs and services: in the file when there is no controller.
+static void read_lineup(struct dp_conf *conf, const struct base_config *root)
+{
 	struct base_config inputs = base_config_array(root, "inputs", true);
 	struct base_config outputs = base_config_array(root, "outputs", true);
 	struct base_config services = base_config_array(root, "services", true);
 
-	conf->main_core = (unsigned)base_config_int(root, "main_core", false, 0, 1023, 0);
-	read_workers(root, conf);
-	conf->idle = base_config_word(root, "idle", false, idle_words, DP_IDLE_SPIN);
-	conf->hugepages = base_config_bool(&memory, "hugepages", false);
-	conf->memory_mib = (unsigned)base_config_int(&memory, "mib", false, 64, 1 << 20, 256);
-	base_config_only(&memory, memory_known);
-	conf->batch_wait_us = (uint32_t)base_config_int(root, "batch_wait_us", false, 0, 10000, 100);
-	read_path(root, "keys", false, folder, conf->keys);
-
-	conf->ports = counted(root, "ports", &ports, DP_CONF_PORTS_MAX);
-	for (unsigned i = 0; i < conf->ports; i++) {
-		struct base_config item = base_config_item(&ports, i);
-
-		read_port(&item, folder, &conf->port[i]);
-	}
 	conf->inputs = counted(root, "inputs", &inputs, DP_CONF_INPUTS_MAX);
 	for (unsigned i = 0; i < conf->inputs; i++) {
 		struct base_config item = base_config_item(&inputs, i);
@@ -346,6 +346,34 @@ static void read_root(struct dp_conf *conf, const struct base_config *root, cons
 
 		read_service(&item, conf, &conf->service[i]);
 	}
+}
+
+static void read_root(struct dp_conf *conf, const struct base_config *root, const char *folder)
+{
+	static const char *const known[] = {"main_core", "workers", "idle",    "memory",   "batch_wait_us", "keys",
+					    "ports",     "inputs",  "outputs", "services", "control",       NULL};
+	static const char *const memory_known[] = {"hugepages", "mib", NULL};
+	struct base_config memory = base_config_object(root, "memory", false);
+	struct base_config ports = base_config_array(root, "ports", true);
+
+	conf->main_core = (unsigned)base_config_int(root, "main_core", false, 0, 1023, 0);
+	read_workers(root, conf);
+	conf->idle = base_config_word(root, "idle", false, idle_words, DP_IDLE_SPIN);
+	conf->hugepages = base_config_bool(&memory, "hugepages", false);
+	conf->memory_mib = (unsigned)base_config_int(&memory, "mib", false, 64, 1 << 20, 256);
+	base_config_only(&memory, memory_known);
+	conf->batch_wait_us = (uint32_t)base_config_int(root, "batch_wait_us", false, 0, 10000, 100);
+	read_path(root, "keys", false, folder, conf->keys);
+	bool controlled = read_control(root, folder, conf);
+
+	conf->ports = counted(root, "ports", &ports, DP_CONF_PORTS_MAX);
+	for (unsigned i = 0; i < conf->ports; i++) {
+		struct base_config item = base_config_item(&ports, i);
+
+		read_port(&item, folder, &conf->port[i]);
+	}
+	if (!controlled)
+		read_lineup(conf, root);
 	base_config_only(root, known);
 }
 

@@ -127,6 +127,42 @@ static void examples(void)
 	CU_ASSERT_STRING_EQUAL(conf.service[1].group, "premium");
 }
 
+static size_t parse(const char *text)
+{
+	base_errs_init(&errs);
+	int rc = dp_conf_parse(&conf, text, strlen(text), "c", &errs);
+
+	CU_ASSERT_EQUAL(rc, errs.count ? -EINVAL : 0);
+	return errs.count;
+}
+
+#define MACHINE "{\"workers\": [{\"core\": 1}], \"ports\": [{\"name\": \"a\", \"driver\": \"ring\"}], "
+
+// What a controller brings is not in the file.
+static void controlled(void)
+{
+	char path[512], text[512];
+
+	snprintf(path, sizeof(path), "%s/control.json", EXAMPLES);
+	base_errs_init(&errs);
+	CU_ASSERT_EQUAL(dp_conf_load(&conf, path, &errs), 0);
+	CU_ASSERT_STRING_EQUAL(conf.control, "/run/bulkhead/dataplane.sock");
+	CU_ASSERT_TRUE(conf.ports == 2 && !conf.inputs && !conf.outputs && !conf.services && !conf.emms);
+	CU_ASSERT_EQUAL(parse(MACHINE "\"control\": {\"socket\": \"s\"}}"), 0);
+	CU_ASSERT_EQUAL(parse(MACHINE "\"control\": {\"socket\": \"s\"}, \"keys\": \"k\", \"inputs\": [], "
+				      "\"outputs\": [], \"services\": []}"),
+			4);
+	CU_ASSERT_TRUE(told("/keys", "leave it out") && told("/inputs", "leave it out"));
+	CU_ASSERT_TRUE(told("/outputs", "leave it out") && told("/services", "leave it out"));
+	CU_ASSERT_EQUAL(parse(MACHINE "\"control\": {}}"), 1);
+	CU_ASSERT_TRUE(told("/control/socket", "missing"));
+	CU_ASSERT_EQUAL(parse(MACHINE "\"control\": {\"socket\": \"s\", \"mode\": 7}}"), 1);
+	CU_ASSERT_TRUE(told("/control/mode", "unknown"));
+	snprintf(text, sizeof(text), MACHINE "\"control\": {\"socket\": \"%0108d\"}}", 0);
+	CU_ASSERT_EQUAL(parse(text), 1);
+	CU_ASSERT_TRUE(told("/control/socket", "107"));
+}
+
 static void defaults(void)
 {
 	CU_ASSERT_EQUAL(with(NULL, NULL, NULL, NULL), 0);
@@ -305,6 +341,49 @@ static void ecm_pids(void)
 	CU_ASSERT_TRUE(told("/services/0/ca", "ECM PID 100"));
 }
 
+// Two groups on one output need PIDs of their own; on two outputs they do not.
+static void ecm_pids_of_groups(void)
+{
+	static const char first[] = "/services/0/ca=[{\"ca_system_id\": 1, \"ecm_pid\": 100}]";
+	static const char other[] = "/services/1/ca=[{\"ca_system_id\": 1, \"ecm_pid\": 100}]";
+	static const char same[] = "/services/-={\"name\": \"u\", \"input\": \"i\", \"program\": 2, \"output\": \"o\", "
+				   "\"scrambling\": {\"group\": \"%s\", \"algorithm\": \"csa2\"}, "
+				   "\"ca\": [{\"ca_system_id\": 1, \"ecm_pid\": 100}]}";
+	char text[256];
+
+	CU_ASSERT_EQUAL(with(first, other, NULL, NULL), 0);
+	snprintf(text, sizeof(text), same, "g");
+	CU_ASSERT_EQUAL(with(first, text, NULL, NULL), 0);
+	snprintf(text, sizeof(text), same, "h");
+	CU_ASSERT_EQUAL(with(first, text, NULL, NULL), 1);
+	CU_ASSERT_TRUE(told("/services/2/ca", "ECM PID 100 is that of /services/0"));
+}
+
+static void emm_pids(void)
+{
+	CU_ASSERT_EQUAL(with("/services/0/ca=[{\"ca_system_id\": 1, \"ecm_pid\": 100}]", NULL, NULL, NULL), 0);
+	conf.emms = 2;
+	conf.emm[0] =
+		(struct dp_conf_emm){.name = "e", .pid = 200, .ca_system_id = 1, .rate_kbps = 1, .output_set = {3}};
+	conf.emm[1] =
+		(struct dp_conf_emm){.name = "f", .pid = 200, .ca_system_id = 1, .rate_kbps = 1, .output_set = {0, 1}};
+	dp_conf_check(&conf, &errs);
+	CU_ASSERT_EQUAL(errs.count, 0);
+	conf.emm[1].output_set[0] = 2;
+	dp_conf_check(&conf, &errs);
+	CU_ASSERT_EQUAL(errs.count, 1);
+	CU_ASSERT_TRUE(told("/emm_streams/1/pid", "PID 200 is that of /emm_streams/0"));
+	conf.emm[0].pid = 100;
+	dp_conf_check(&conf, &errs);
+	CU_ASSERT_EQUAL(errs.count, 2);
+	CU_ASSERT_TRUE(told("/emm_streams/0/pid", "ECM PID of /services/0"));
+	strcpy(conf.emm[1].name, "e");
+	conf.emm[0].pid = 300;
+	dp_conf_check(&conf, &errs);
+	CU_ASSERT_EQUAL(errs.count, 3);
+	CU_ASSERT_TRUE(told("/emm_streams/1/name", "/emm_streams/0"));
+}
+
 static void file_ports(void)
 {
 	static const char file[] = "/ports/-={\"name\": \"c\", \"driver\": \"file\", \"rx\": \"x\", \"tx\": \"y\"}";
@@ -385,6 +464,9 @@ static void not_json(void)
 }
 
 static const struct unit_test tests[] = {
+	{"controlled", controlled},
+	{"ECM PIDs of groups", ecm_pids_of_groups},
+	{"EMM PIDs", emm_pids},
 	{"examples", examples},
 	{"defaults", defaults},
 	{"every mistake", every_mistake},
