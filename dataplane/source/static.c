@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lineup/lineup.h"
+#include "worker/order.h"
 #include "worker/worker.h"
 
 enum { MESSAGES_PER_GROUP = 2, TICKS_27MHZ_PER_MS = 27000 };
@@ -17,7 +18,7 @@ static unsigned messages_of(const struct dp_lineup *lineup)
 
 size_t dp_static_source_arena_bytes(const struct dp_lineup *lineup, unsigned workers)
 {
-	return workers * messages_of(lineup) * dp_arena_cost(sizeof(struct dp_period_msg));
+	return workers * messages_of(lineup) * dp_arena_cost(sizeof(struct dp_order));
 }
 
 int dp_static_source_init(struct dp_static_source *source, const struct dp_keyfile *keyfile, struct dp_lineup *lineup,
@@ -29,9 +30,9 @@ int dp_static_source_init(struct dp_static_source *source, const struct dp_keyfi
 		return -ENOMEM;
 	for (unsigned w = 0; w < n; w++)
 		for (unsigned i = 0; i < messages_of(lineup); i++) {
-			void *msg = dp_arena_take(arena, sizeof(struct dp_period_msg));
+			void *order = dp_arena_take(arena, sizeof(struct dp_order));
 
-			if (!msg || rte_ring_enqueue(workers[w].spare, msg))
+			if (!order || rte_ring_enqueue(workers[w].spare, order))
 				return -ENOMEM;
 		}
 	return 0;
@@ -48,11 +49,13 @@ static bool more(const struct dp_keyfile_group *keys, uint64_t sent)
 	return keys->repeat || sent < keys->cps;
 }
 
-static void fill(const struct dp_static_source *source, struct dp_period_msg *msg, unsigned index)
+static void fill(const struct dp_static_source *source, struct dp_order *order, unsigned index)
 {
+	struct dp_period_msg *msg = &order->period;
 	const struct dp_keyfile_group *keys = source->lineup->group[index].keys;
 	uint64_t turn = source->sent[index];
 
+	*order = (struct dp_order){.kind = DP_ORDER_PERIOD};
 	msg->group = (uint16_t)index;
 	msg->cp_number = (uint16_t)(keys->first_cp_number + turn);
 	msg->cw_bytes = keys->cw_bytes;
@@ -70,14 +73,14 @@ unsigned dp_static_source_poll(struct dp_static_source *source)
 		struct dp_group *group = &source->lineup->group[i];
 		struct dp_worker *worker = &source->workers[group->worker];
 		uint64_t started = atomic_load_explicit(&group->period.started, memory_order_acquire);
-		void *msg;
+		void *order;
 
 		if (source->sent[i] > started || !more(group->keys, source->sent[i]) ||
-		    rte_ring_dequeue(worker->spare, &msg))
+		    rte_ring_dequeue(worker->spare, &order))
 			continue;
-		fill(source, msg, i);
+		fill(source, order, i);
 		source->sent[i]++;
-		rte_ring_enqueue(worker->inbox, msg);
+		rte_ring_enqueue(worker->inbox, order);
 		count++;
 	}
 	return count;

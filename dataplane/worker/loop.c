@@ -5,10 +5,8 @@
 
 #include <rte_pause.h>
 
-#include <base_secret.h>
-
-#include "fault/fault.h"
 #include "stage/stage.h"
+#include "worker/orders.h"
 
 static bool closed_has_room(const struct dp_worker *worker)
 {
@@ -98,21 +96,6 @@ static void flush_when_due(struct dp_worker *worker, bool empty)
 	}
 }
 
-static void take_messages(struct dp_worker *worker)
-{
-	void *taken;
-
-	while (rte_ring_dequeue(worker->inbox, &taken) == 0) {
-		struct dp_period_msg *msg = taken;
-
-		if (DP_FAULT(WRONG_CW))
-			msg->cw[0] ^= 0x10;
-		dp_period_accept(&worker->lineup->group[msg->group].period, msg);
-		base_secret_scrub(msg, sizeof(*msg));
-		rte_ring_enqueue(worker->spare, taken);
-	}
-}
-
 // Frames that main made leave by the queue of this worker.
 static void send_frames(struct dp_worker *worker)
 {
@@ -173,7 +156,7 @@ static void close_late(struct dp_worker *worker, bool all)
 static void keep_house(struct dp_worker *worker)
 {
 	worker->housekept_tick = worker->now_tick;
-	take_messages(worker);
+	dp_worker_take_orders(worker);
 	tend_periods(worker);
 	close_late(worker, false);
 	send_frames(worker);

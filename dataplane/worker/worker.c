@@ -12,7 +12,7 @@
 
 enum {
 	OUTBOX_FRAMES = 1024,
-	MESSAGES_PER_GROUP = 4,
+	ORDERS_PER_GROUP = 4,
 	HOUSEKEEPING_US = 1000,
 };
 
@@ -70,11 +70,11 @@ static struct rte_ring *make_ring(const char *what, unsigned index, unsigned ent
 
 static int make_rings(struct dp_worker *worker)
 {
-	unsigned messages = MESSAGES_PER_GROUP * (worker->lineup->groups + 1);
+	unsigned orders = ORDERS_PER_GROUP * (worker->lineup->groups + 1) + worker->lineup->services;
 
 	worker->handover = make_ring("handover", worker->index, DP_MBUFS_HANDOVER, RING_F_SC_DEQ);
-	worker->inbox = make_ring("inbox", worker->index, messages, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	worker->spare = make_ring("spare", worker->index, messages, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	worker->inbox = make_ring("inbox", worker->index, orders, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	worker->spare = make_ring("spare", worker->index, orders, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	worker->outbox = make_ring("outbox", worker->index, OUTBOX_FRAMES, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	return worker->handover && worker->inbox && worker->spare && worker->outbox ? 0 : -ENOMEM;
 }

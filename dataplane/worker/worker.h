@@ -92,8 +92,8 @@ struct dp_worker {
 	struct rte_hash *inputs;   // struct dp_flow (stage/frame.h) -> struct dp_input; const after READY
 	struct dp_worker *workers; // all of them, for hand-over
 	struct rte_ring *handover; // many producers: datagrams whose input this worker owns
-	struct rte_ring *inbox;    // from main: period messages to take
-	struct rte_ring *spare;    // to main: period messages taken and wiped
+	struct rte_ring *inbox;    // from main: orders (worker/order.h)
+	struct rte_ring *spare;    // to main: orders done or refused
 	struct rte_ring *outbox;   // from main: frames to send, on the port that mbuf->port names
 	struct rte_mempool *tx_pool;
 
