@@ -6,8 +6,12 @@
 // standard says; bytes that cannot be framed do not exist here, every length frames something. Read buffers and
 // written messages are scrubbed once they have been used, because CW_provision passes here.
 //
-// Threads: the loop's. Owns: sockets and buffers.
-// Errors: -errno; `on_closed` comes exactly once after a successful open, also after cp_wire_close.
+// A message must be whole 10 s after its first byte, a connection must stand after 5 s, and no peer may leave more than
+// CP_WIRE_WAITING_MAX unread.
+//
+// Threads: the loop's; the process ignores SIGPIPE. Owns: sockets and buffers.
+// Errors: -errno; `on_closed` comes exactly once, also after cp_wire_close and after a connect that failed, and never
+//         from inside a call of this header.
 #pragma once
 
 #include <stdbool.h>
@@ -37,7 +41,7 @@ struct cp_wire_ops {
 	void (*on_closed)(void *owner, struct cp_wire *wire, const char *why);
 };
 
-// Bytes that may wait to be written; a peer that takes nothing for that long is closed.
+// Bytes that may wait to be written; a peer that leaves more is closed.
 #define CP_WIRE_WAITING_MAX (4u << 20)
 
 // Begins to connect to a host (dotted IPv4 or IPv6 address) and port. GIVES the wire, NULL without memory or for an
@@ -49,7 +53,8 @@ struct cp_wire *cp_wire_connect(uv_loop_t *loop, const char *address, uint16_t p
 json_t *cp_wire_counts_show(const uint64_t counts[SIM_TYPES]);
 
 // A listening socket: calls `accepted` for each connection, which answers with the owner and ops of the new wire, or
-// with ops NULL to refuse it. At CP_WIRE_CONNECTIONS_MAX a further one is closed at once.
+// with ops NULL to refuse it (nothing of that wire is told any more); cp_wire_send has to wait until after the call. At
+// CP_WIRE_CONNECTIONS_MAX a further one is closed at once.
 #define CP_WIRE_CONNECTIONS_MAX 128
 struct cp_wire_listener;
 typedef const struct cp_wire_ops *cp_wire_accepted(void *context, struct cp_wire *wire, void **owner,
