@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// After a flip the PIDs of a programme may still bring a packet of the old parity when a network turned two around;
-// later than this it is the next flip. A crypto-period of 1000 ms of the leanest radio has more packets.
-#define LATE_PKTS 16
-
 int stb_follower_init(struct stb_follower *f, const struct stb_schedule *schedule, const struct stb_group *group)
 {
 	*f = (struct stb_follower){.schedule = schedule, .group = group};
@@ -73,24 +69,6 @@ static void open_with(struct stb_follower *f, uint8_t *packet, uint32_t index)
 	ts_packet_set_tsc(packet, TS_TSC_CLEAR);
 }
 
-// True when the packet begins a PES where the cipher reaches it, so that it can prove a CW.
-static bool proves(const struct stb_follower *f, const struct stb_follower_pid *pid, const uint8_t *packet)
-{
-	size_t n = (size_t)(TS_PACKET_BYTES - ts_packet_payload_offset(packet));
-
-	return pid->pes && ts_packet_unit_start(packet) && n >= f->cipher->block_bytes;
-}
-
-// The same packet again: header and payload are equal, the PCR may be new.
-static bool duplicate(const struct stb_follower_pid *pid, const uint8_t *packet)
-{
-	int offset = ts_packet_payload_offset(packet);
-
-	return pid->used && memcmp(pid->last, packet, TS_HEADER_BYTES) == 0 &&
-	       ts_packet_payload_offset(pid->last) == offset &&
-	       memcmp(pid->last + offset, packet + offset, (size_t)(TS_PACKET_BYTES - offset)) == 0;
-}
-
 static enum stb_result unknown(const struct stb_follower *f)
 {
 	return f->ended ? STB_NO_CW : f->was_held ? STB_LOST : STB_WAITING;
@@ -132,7 +110,7 @@ static bool place(struct stb_follower *f, const struct stb_follower_pid *pid, un
 	*index = f->current;
 	if (stb_group_parity(f->group, f->current) == parity)
 		return true;
-	if (f->since_flip_pkts < LATE_PKTS && f->flips > 0 && !(pid->used && pid->index == f->current) &&
+	if (f->since_flip_pkts < STB_LATE_PKTS && f->flips > 0 && !(pid->used && pid->index == f->current) &&
 	    stb_group_previous(f->group, index))
 		return true;
 	*index = f->current;
@@ -183,9 +161,9 @@ static enum stb_result open_scheduled(struct stb_follower *f, struct stb_followe
 				      const uint8_t *raw, uint32_t *index)
 {
 	unsigned parity = ts_packet_tsc(packet);
-	bool start = proves(f, pid, packet);
+	bool start = stb_follower_pid_proves(pid, f->cipher, packet);
 
-	if (f->held && duplicate(pid, packet)) {
+	if (f->held && stb_follower_pid_repeats(pid, packet)) {
 		*index = pid->index;
 		open_with(f, packet, *index);
 		return STB_OPENED;
@@ -224,15 +202,7 @@ enum stb_result stb_follower_open(struct stb_follower *f, struct stb_follower_pi
 	memcpy(raw, packet, sizeof(raw));
 	result = f->group->period_ms == 0 ? open_fixed(f, ts_packet_tsc(packet), packet, &index)
 					  : open_scheduled(f, pid, packet, raw, &index);
-	if (result != STB_OPENED)
-		return result;
-	if (proves(f, pid, packet)) {
-		pid->pes_starts++;
-		pid->pes_good += stb_pes_begins(packet);
-		pid->proven |= stb_pes_begins(packet);
-	}
-	pid->used = true;
-	pid->index = index;
-	memcpy(pid->last, raw, sizeof(raw));
-	return STB_OPENED;
+	if (result == STB_OPENED)
+		stb_follower_pid_note(pid, f->cipher, raw, packet, index);
+	return result;
 }

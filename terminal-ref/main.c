@@ -22,6 +22,7 @@
 struct terminal {
 	struct stb_options options;
 	struct stb_schedule schedule;
+	struct stb_keys keys;
 	struct stb_receiver_config config;
 	struct stb_receiver receiver;
 	struct stb_input input;
@@ -66,7 +67,9 @@ static int load_keys(struct terminal *t)
 	struct stb_options *o = &t->options;
 	int rc = 0;
 
-	if (o->schedule)
+	if (o->keys)
+		rc = stb_keys_load(&t->keys, o->keys, &t->errs);
+	else if (o->schedule)
 		rc = stb_schedule_load(&t->schedule, o->schedule, &t->errs);
 	else if (o->cw_even || o->cw_odd)
 		rc = stb_schedule_fixed(&t->schedule, o->cw_even, o->cw_odd, &t->errs);
@@ -75,6 +78,8 @@ static int load_keys(struct terminal *t)
 		return rc;
 	t->config.algorithm = o->algorithm;
 	t->config.schedule = &t->schedule;
+	t->config.keys = o->keys ? &t->keys : NULL;
+	t->config.ca_system_id = o->ca_system_id;
 	t->config.wanted_n = o->wanted_n;
 	memcpy(t->config.wanted, o->wanted, sizeof(o->wanted));
 	return stb_options_choose(o, &t->schedule, &t->config, &t->errs);
@@ -94,9 +99,18 @@ static int take(struct terminal *t, size_t n)
 	return rc;
 }
 
+// For who watches: a line a second, when a live stream goes on and a person sees standard error.
+static void show_progress(const struct terminal *t, int64_t now, int64_t *next)
+{
+	if (t->input.ops != &stb_input_udp || now < *next || !isatty(STDERR_FILENO))
+		return;
+	stb_report_progress(&t->receiver, stderr);
+	*next = now + 1000;
+}
+
 static int loop(struct terminal *t)
 {
-	int64_t start = now_ms(), last = start;
+	int64_t start = now_ms(), last = start, next_line = start + 1000;
 	bool any = false;
 	int rc = 0;
 
@@ -113,6 +127,7 @@ static int loop(struct terminal *t)
 		rc = n > 0 ? take(t, (size_t)n) : stb_output_flush(&t->output);
 		if (rc < 0)
 			base_errs_add(&t->errs, "stream", "stopped: %s", strerror(-rc));
+		show_progress(t, now, &next_line);
 		any |= n > 0;
 		last = n > 0 ? now : last;
 		if (t->options.seconds && now - start >= (int64_t)t->options.seconds * 1000)
@@ -183,6 +198,7 @@ free_receiver:
 	stb_receiver_fini(&t->receiver);
 free_schedule:
 	stb_schedule_free(&t->schedule);
+	stb_keys_free(&t->keys);
 wipe:
 	stb_options_wipe(&t->options);
 	if (status == 2 && base_errs_none(&t->errs))

@@ -19,7 +19,9 @@ static const char usage[] =
 	"  --input FILE.ts|FILE.pcap|udp://GROUP:PORT[?ifaddr=IP&source=IP]\n"
 	"  --filter GROUP:PORT     the flow of a capture (default: the first with transport packets)\n"
 	"  --output FILE|-|udp://GROUP:PORT[?ifaddr=IP]   the stream with what was opened in clear\n"
-	"keys:\n"
+	"keys, one of the three:\n"
+	"  --keys FILE             the terminal's keys, mode 0600: ECMs open the stream (docs/terminal.md)\n"
+	"  --ca-system-id HEX      which ECMs and EMMs, 1 to 4 digits (default: the first CA_descriptor)\n"
 	"  --schedule FILE         control words by scrambling group, mode 0600\n"
 	"  --group PROGRAM=NAME    the scrambling group of a programme (repeatable)\n"
 	"  --group NAME            of all programmes without one of their own\n"
@@ -37,14 +39,24 @@ static const char usage[] =
 	"1 something did not, 2 usage, files or network.\n";
 
 static const struct option table[] = {
-	{"input", required_argument, NULL, 'i'},   {"filter", required_argument, NULL, 'f'},
-	{"output", required_argument, NULL, 'o'},  {"schedule", required_argument, NULL, 's'},
-	{"group", required_argument, NULL, 'g'},   {"cw-even", required_argument, NULL, 'e'},
-	{"cw-odd", required_argument, NULL, 'd'},  {"algorithm", required_argument, NULL, 'a'},
-	{"program", required_argument, NULL, 'p'}, {"report", required_argument, NULL, 'r'},
-	{"json", no_argument, NULL, 'j'},          {"seconds", required_argument, NULL, 't'},
-	{"idle-ms", required_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'v'},       {0},
+	{"input", required_argument, NULL, 'i'},
+	{"filter", required_argument, NULL, 'f'},
+	{"output", required_argument, NULL, 'o'},
+	{"schedule", required_argument, NULL, 's'},
+	{"group", required_argument, NULL, 'g'},
+	{"cw-even", required_argument, NULL, 'e'},
+	{"cw-odd", required_argument, NULL, 'd'},
+	{"algorithm", required_argument, NULL, 'a'},
+	{"program", required_argument, NULL, 'p'},
+	{"report", required_argument, NULL, 'r'},
+	{"json", no_argument, NULL, 'j'},
+	{"seconds", required_argument, NULL, 't'},
+	{"idle-ms", required_argument, NULL, 'm'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'v'},
+	{"keys", required_argument, NULL, 'k'},
+	{"ca-system-id", required_argument, NULL, 'c'},
+	{0},
 };
 
 static bool number(const char *text, size_t digits, unsigned long max, unsigned long *out)
@@ -113,6 +125,18 @@ static void take_cw(char **cw, const char *option, char *text, struct base_errs 
 	*cw = text;
 }
 
+static void take_ca_system(struct stb_options *o, const char *text, struct base_errs *errs)
+{
+	const char *digits = strncmp(text, "0x", 2) == 0 ? text + 2 : text;
+	size_t n = strlen(digits);
+	char *end;
+	unsigned long id = strtoul(digits, &end, 16);
+
+	if (n < 1 || n > 4 || strspn(digits, "0123456789abcdefABCDEF") != n || id == 0)
+		base_errs_add(errs, "--ca-system-id", "is 1 to 4 hexadecimal digits, not 0");
+	o->ca_system_id = (uint16_t)id;
+}
+
 static void take(struct stb_options *o, int option, char *text, struct base_errs *errs)
 {
 	switch (option) {
@@ -152,6 +176,12 @@ static void take(struct stb_options *o, int option, char *text, struct base_errs
 	case 't':
 		o->seconds = limit("--seconds", text, 1000000, errs);
 		break;
+	case 'k':
+		o->keys = text;
+		break;
+	case 'c':
+		take_ca_system(o, text, errs);
+		break;
 	case 'm':
 		o->idle_ms = limit("--idle-ms", text, 100000000, errs);
 		break;
@@ -186,6 +216,8 @@ static void check(const struct stb_options *o, struct base_errs *errs)
 		base_errs_add(errs, "--output", "standard output takes one of --output -, --report - and --json");
 	if (o->schedule && (o->cw_even || o->cw_odd))
 		base_errs_add(errs, "--schedule", "is given and fixed keys are too; one of the two opens the stream");
+	if (o->keys && (o->schedule || o->cw_even || o->cw_odd))
+		base_errs_add(errs, "--keys", "lets ECMs open the stream; no --schedule and no fixed keys beside it");
 	if (o->groups > 0 && !o->schedule)
 		base_errs_add(errs, "--group", "names a group of the --schedule, which is not given");
 }

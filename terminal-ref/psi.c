@@ -120,12 +120,18 @@ static void add_programme(struct stb_receiver *r, uint16_t number, uint16_t pmt_
 		if (r->programmes == STB_PROGRAMMES_MAX)
 			return;
 		p = &r->programme[r->programmes];
-		*p = (struct stb_programme){.number = number, .pmt_version = -1, .scrambling_mode = -1};
+		*p = (struct stb_programme){.number = number,
+					    .pmt_version = -1,
+					    .scrambling_mode = -1,
+					    .pcr_pid = TS_PID_NULL};
 		rc = stb_follower_init(&p->follower, r->config->schedule, choose_group(r->config, number));
 		if (rc < 0) {
 			r->error = rc;
 			return;
 		}
+		stb_ecm_stream_init(&p->ecm);
+		if (r->config->keys)
+			stb_words_init(&p->words, r->words.bytes + r->programmes * STB_WORDS_BYTES);
 		r->programmes++;
 	}
 	if (p->pmt_pid != pmt_pid) {
@@ -151,6 +157,7 @@ static void apply_pat(struct stb_receiver *r)
 			continue;
 		unlist(r, &r->programme[i]);
 		r->programme[i].pmt_version = -1;
+		stb_ca_programme(r, &r->programme[i], NULL);
 	}
 }
 
@@ -194,7 +201,14 @@ static void set_algorithm(struct stb_receiver *r, struct stb_programme *p, const
 		p->algorithm = STB_CSA1;
 	else
 		p->algorithm = stb_algorithm_of_mode((uint8_t)p->scrambling_mode);
-	rc = stb_follower_set_cipher(&p->follower, stb_cipher_select(p->algorithm));
+	if (!r->config->keys) {
+		rc = stb_follower_set_cipher(&p->follower, stb_cipher_select(p->algorithm));
+	} else {
+		// Which words the ECM gives depends on it.
+		if (p->words.cipher != stb_cipher_select(p->algorithm))
+			stb_ecm_stream_forget(&p->ecm);
+		rc = stb_words_set_cipher(&p->words, stb_cipher_select(p->algorithm));
+	}
 	if (rc < 0)
 		r->error = rc;
 }
@@ -229,8 +243,10 @@ static void take_pmt(struct stb_receiver *r, uint16_t pid, const struct ts_pmt *
 		return;
 	p->pmt_changes += p->pmt_version >= 0;
 	p->pmt_version = pmt->version;
+	p->pcr_pid = pmt->pcr_pid;
 	set_algorithm(r, p, pmt);
 	list_streams(r, p, pmt);
+	stb_ca_programme(r, p, pmt);
 }
 
 struct arrival {
@@ -245,6 +261,8 @@ static void on_section(void *context, const uint8_t *section, size_t n)
 	if (a->pid == TS_PID_PAT) {
 		if (ts_pat_parse(&a->r->pat_section, section, n) == 0 && a->r->pat_section.current)
 			take_pat(a->r, &a->r->pat_section);
+	} else if (section[0] != TS_PMT_TABLE_ID) {
+		stb_ca_section(a->r, a->pid, section, n);
 	} else if (ts_pmt_parse(&a->r->pmt_section, section, n) == 0 && a->r->pmt_section.current) {
 		take_pmt(a->r, a->pid, &a->r->pmt_section);
 	}

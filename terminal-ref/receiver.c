@@ -5,12 +5,22 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static int init_client(struct stb_receiver *r)
+{
+	if (!r->config->keys)
+		return 0;
+	if (base_secret_init(&r->words, (size_t)STB_PROGRAMMES_MAX * STB_WORDS_BYTES) < 0)
+		return -ENOMEM;
+	return stb_client_init(&r->client, r->config->keys);
+}
+
 int stb_receiver_init(struct stb_receiver *r, const struct stb_receiver_config *config)
 {
 	*r = (struct stb_receiver){.config = config};
 	r->pid = calloc(TS_PIDS, sizeof(*r->pid));
 	r->programme = calloc(STB_PROGRAMMES_MAX, sizeof(*r->programme));
-	if (r->pid && r->programme && stb_psi_listen(r, TS_PID_PAT) == 0)
+	if (r->pid && r->programme && stb_emms_init(&r->emms) == 0 && init_client(r) == 0 &&
+	    stb_psi_listen(r, TS_PID_PAT) == 0 && stb_psi_listen(r, TS_PID_CAT) == 0)
 		return 0;
 	stb_receiver_fini(r);
 	return -ENOMEM;
@@ -18,8 +28,13 @@ int stb_receiver_init(struct stb_receiver *r, const struct stb_receiver_config *
 
 void stb_receiver_fini(struct stb_receiver *r)
 {
-	for (size_t i = 0; i < r->programmes; i++)
+	for (size_t i = 0; i < r->programmes; i++) {
 		stb_follower_fini(&r->programme[i].follower);
+		stb_words_fini(&r->programme[i].words);
+	}
+	stb_client_fini(&r->client);
+	base_secret_fini(&r->words);
+	stb_emms_fini(&r->emms);
 	for (size_t i = 0; r->pid && i < TS_PIDS; i++)
 		free(r->pid[i].sections);
 	free(r->programme);
@@ -51,14 +66,37 @@ static void count_parity(struct stb_pid *pid, unsigned parity)
 	pid->parity = parity;
 }
 
-static void take_scrambled(struct stb_pid *pid, uint8_t *packet)
+static enum stb_result open_packet(struct stb_receiver *r, struct stb_pid *pid, uint8_t *packet)
 {
-	enum stb_result result = STB_NO_PROGRAMME;
+	struct stb_programme *p = pid->programme;
 
+	if (!p)
+		return STB_NO_PROGRAMME;
+	if (!r->config->keys)
+		return stb_follower_open(&p->follower, &pid->key, packet);
+	if (p->ecm.pid == TS_PID_NULL || pid->other_ecm)
+		return STB_NO_ECM;
+	return stb_words_open(&p->words, &pid->key, packet);
+}
+
+static void take_scrambled(struct stb_receiver *r, struct stb_pid *pid, uint8_t *packet)
+{
 	count_parity(pid, ts_packet_tsc(packet));
-	if (pid->programme)
-		result = stb_follower_open(&pid->programme->follower, &pid->key, packet);
-	pid->result[result]++;
+	pid->result[open_packet(r, pid, packet)]++;
+}
+
+static void take_clock(struct stb_receiver *r, uint16_t number, const uint8_t *packet)
+{
+	uint64_t pcr;
+
+	if (!ts_packet_pcr(packet, &pcr))
+		return;
+	for (size_t i = 0; i < r->programmes; i++) {
+		if (r->programme[i].pcr_pid != number)
+			continue;
+		r->programme[i].words.clock_known = true;
+		r->programme[i].words.clock_27mhz = pcr;
+	}
 }
 
 int stb_receiver_packet(struct stb_receiver *r, uint8_t *packet)
@@ -77,6 +115,7 @@ int stb_receiver_packet(struct stb_receiver *r, uint8_t *packet)
 		return 0;
 	}
 	count_continuity(pid, packet);
+	take_clock(r, number, packet);
 	if (pid->sections)
 		stb_psi_packet(r, pid, packet);
 	if (!ts_packet_has_payload(packet))
@@ -84,6 +123,6 @@ int stb_receiver_packet(struct stb_receiver *r, uint8_t *packet)
 	if (tsc == TS_TSC_CLEAR)
 		pid->clear_payload++;
 	else
-		take_scrambled(pid, packet);
+		take_scrambled(r, pid, packet);
 	return r->error;
 }

@@ -8,14 +8,9 @@
 #include <jansson.h>
 
 const char *const stb_result_name[STB_RESULTS] = {
-	[STB_OPENED] = "opened",
-	[STB_WAITING] = "waiting",
-	[STB_LOST] = "lost",
-	[STB_NO_CW] = "no_cw",
-	[STB_NO_GROUP] = "no_group",
-	[STB_NO_CIPHER] = "no_cipher",
-	[STB_NO_PROGRAMME] = "no_programme",
-	[STB_BROKEN] = "broken",
+	[STB_OPENED] = "opened",       [STB_WAITING] = "waiting",           [STB_LOST] = "lost",
+	[STB_NO_CW] = "no_cw",         [STB_NO_GROUP] = "no_group",         [STB_NO_ECM] = "no_ecm",
+	[STB_NO_CIPHER] = "no_cipher", [STB_NO_PROGRAMME] = "no_programme", [STB_BROKEN] = "broken",
 };
 
 static json_t *count(uint64_t n)
@@ -36,6 +31,7 @@ static json_t *pid_json(const struct stb_pid *pid, unsigned number)
 		if (pid->result[i] > 0 || i == STB_OPENED)
 			json_object_set_new(results, stb_result_name[i], count(pid->result[i]));
 	json_object_set_new(o, "results", results);
+	json_object_set_new(o, "wrong_cw", count(pid->key.pes_starts - pid->key.pes_good));
 	if (pid->listed_by) {
 		json_object_set_new(o, "program", json_integer(pid->listed_by->number));
 		json_object_set_new(o, "stream_type", json_integer(pid->stream_type));
@@ -43,17 +39,21 @@ static json_t *pid_json(const struct stb_pid *pid, unsigned number)
 	return o;
 }
 
-static json_t *programme_json(const struct stb_programme *p)
+static json_t *programme_json(const struct stb_programme *p, bool by_ecm)
 {
 	const struct stb_cipher *cipher = stb_cipher_select(p->algorithm);
 	const struct stb_follower *f = &p->follower;
+	json_t *o;
 
-	return json_pack("{s:i, s:i, s:b, s:i, s:o, s:s?, s:i, s:s?, s:b, s:o, s:o, s:o, s:o}", "program", p->number,
-			 "pmt_pid", p->pmt_pid, "in_pat", p->in_pat, "pmt_version", p->pmt_version, "pmt_changes",
-			 count(p->pmt_changes), "algorithm", cipher ? cipher->name : NULL, "scrambling_mode",
-			 p->scrambling_mode, "group", f->group ? f->group->name : NULL, "place_known", f->held, "flips",
-			 count(f->flips), "acquired", count(f->acquired), "reacquired", count(f->reacquired),
-			 "searches_failed", count(f->searches_failed));
+	o = json_pack("{s:i, s:i, s:b, s:i, s:o, s:s?, s:i, s:s?, s:b, s:o, s:o, s:o, s:o}", "program", p->number,
+		      "pmt_pid", p->pmt_pid, "in_pat", p->in_pat, "pmt_version", p->pmt_version, "pmt_changes",
+		      count(p->pmt_changes), "algorithm", cipher ? cipher->name : NULL, "scrambling_mode",
+		      p->scrambling_mode, "group", f->group ? f->group->name : NULL, "place_known", f->held, "flips",
+		      count(by_ecm ? p->words.flips : f->flips), "acquired", count(f->acquired), "reacquired",
+		      count(f->reacquired), "searches_failed", count(f->searches_failed));
+	if (by_ecm)
+		json_object_set_new(o, "ecm", stb_report_ecm(p));
+	return o;
 }
 
 static json_t *input_json(const struct stb_input *in)
@@ -73,14 +73,15 @@ static json_t *document(const struct stb_report *report)
 	const struct stb_receiver *r = report->receiver;
 
 	for (size_t i = 0; i < r->programmes; i++)
-		json_array_append_new(programmes, programme_json(&r->programme[i]));
+		json_array_append_new(programmes, programme_json(&r->programme[i], r->config->keys));
 	for (unsigned i = 0; i < TS_PIDS; i++)
 		if (r->pid[i].pkts > 0)
 			json_array_append_new(pids, pid_json(&r->pid[i], i));
 	for (size_t i = 0; i < report->reasons->count; i++)
 		json_array_append_new(reasons, json_string(report->reasons->text[i]));
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o}", "version", STB_VERSION, "opened", report->opened, "reasons",
-			 reasons, "input", input_json(report->input), "programmes", programmes, "pids", pids);
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "version", STB_VERSION, "opened", report->opened,
+			 "reasons", reasons, "input", input_json(report->input), "programmes", programmes, "pids", pids,
+			 "emm", stb_report_emm(r));
 }
 
 int stb_report_json(const struct stb_report *report, const char *where)

@@ -25,18 +25,23 @@ enum stb_result {
 	STB_LOST,         // it was known once
 	STB_NO_CW,        // no CW of this parity, or the schedule is over
 	STB_NO_GROUP,     // no scrambling group was given for the programme
+	STB_NO_ECM,       // the PMT names no ECM PID of the CA system for it
 	STB_NO_CIPHER,    // no descrambler for the signalled algorithm, or CWs of the wrong length for it
 	STB_NO_PROGRAMME, // no selected programme lists the PID (yet)
 	STB_BROKEN,       // transport_error_indicator, reserved TSC 01 or a malformed adaptation field
 	STB_RESULTS
 };
 
-// What the follower remembers per PID.
+// After a flip the PIDs of a programme may still bring a packet of the old parity when a network turned two around;
+// later than this it is the next flip. A crypto-period of 1000 ms of the leanest radio has more packets.
+#define STB_LATE_PKTS 16
+
+// What is remembered per PID.
 struct stb_follower_pid {
 	bool used;      // `index` and `last` hold
 	bool proven;    // a PES start of this PID opened once
 	bool pes;       // the stream_type carries PES packets (set by the owner)
-	uint32_t index; // crypto-period of the last opened packet
+	uint32_t index; // of the last opened packet: its crypto-period, or its word (stb_words.h)
 	uint64_t pes_starts, pes_good;
 	uint8_t last[TS_PACKET_BYTES]; // as received
 };
@@ -75,6 +80,16 @@ enum stb_result stb_follower_open(struct stb_follower *f, struct stb_follower_pi
 
 // True when the payload of an opened packet begins a PES.
 bool stb_pes_begins(const uint8_t *packet);
+
+// Memory of a PID (follower_pid.c). True when `packet` is the last opened one again, as received: header and payload
+// are equal, the PCR may be new.
+bool stb_follower_pid_repeats(const struct stb_follower_pid *pid, const uint8_t *packet);
+// True when the packet begins a PES where the cipher reaches it, so that it can prove a CW.
+bool stb_follower_pid_proves(const struct stb_follower_pid *pid, const struct stb_cipher *cipher,
+			     const uint8_t *packet);
+// Remembers and counts a packet that was opened: `raw` as received, `opened` as it is now, `index` of its CW.
+void stb_follower_pid_note(struct stb_follower_pid *pid, const struct stb_cipher *cipher, const uint8_t *raw,
+			   const uint8_t *opened, uint32_t index);
 
 // Search, for the follower itself (acquire.c). `packet` is a PES start as received, BORROWED.
 // Takes the candidates that open it; returns how many are left. Without candidates it begins with all of the parity.

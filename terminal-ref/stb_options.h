@@ -13,7 +13,8 @@
 #include <stb_receiver.h>
 
 struct stb_options {
-	const char *input, *filter, *output, *report, *schedule;
+	const char *input, *filter, *output, *report, *schedule, *keys;
+	uint16_t ca_system_id;  // 0: any
 	char *cw_even, *cw_odd; // stb_options_wipe blanks them in argv
 	bool json;
 	unsigned seconds, idle_ms; // 0: no limit

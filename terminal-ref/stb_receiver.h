@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The receiver: takes every packet of a transport stream, finds the programmes, opens what is scrambled, counts.
 //
-// It follows PAT and PMTs of the stream itself, their new versions too. The algorithm comes from the
-// scrambling_descriptor of the PMT (CSA1 without one) unless a single one was asked for.
+// It follows PAT, CAT and PMTs of the stream itself, their new versions too. The algorithm comes from the
+// scrambling_descriptor of the PMT (CSA1 without one) unless a single one was asked for. Control words come from a
+// schedule, or, with keys, from the ECMs that the PMT's CA_descriptor names: the first of the CA system that stands for
+// the whole programme, else the first of a stream. A stream that names another ECM PID than its programme stays closed.
 //
-// Refs: ISO/IEC 13818-1 clauses 2.4.3.3 (continuity_counter), 2.4.4.3, 2.4.4.8; ETSI EN 300 468
-// (scrambling_descriptor). Threads: one owner. Owns: its tables; configuration and schedule are BORROWED. Errors:
-// -ENOMEM.
+// Refs: ISO/IEC 13818-1 clauses 2.4.3.3 (continuity_counter), 2.4.4.3, 2.4.4.6, 2.4.4.8, 2.6.16; ETSI EN 300 468
+// (scrambling_descriptor).
+// Threads: one owner. Owns: its tables, and the control words of ECMs in locked pages; configuration, schedule and keys
+// are BORROWED.
+// Errors: -ENOMEM.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stb_client.h>
 #include <stb_descramble.h>
+#include <stb_emm.h>
 #include <stb_follower.h>
 #include <stb_schedule.h>
+#include <stb_words.h>
+#include <ts_cat.h>
 #include <ts_pat.h>
 #include <ts_pmt.h>
 #include <ts_section.h>
@@ -31,7 +39,9 @@ struct stb_group_choice {
 struct stb_receiver_config {
 	enum stb_algorithm algorithm; // STB_ALGORITHM_AUTO: as signalled
 	const struct stb_schedule *schedule;
-	size_t wanted_n; // 0: all programmes
+	const struct stb_keys *keys; // NULL: the schedule opens the stream, else ECMs
+	uint16_t ca_system_id;       // 0: any
+	size_t wanted_n;             // 0: all programmes
 	uint16_t wanted[STB_PROGRAMMES_MAX];
 	size_t choices;
 	struct stb_group_choice choice[STB_PROGRAMMES_MAX];
@@ -45,7 +55,10 @@ struct stb_programme {
 	uint64_t pmt_changes;
 	enum stb_algorithm algorithm;
 	int scrambling_mode; // signalled, -1: no descriptor
-	struct stb_follower follower;
+	uint16_t pcr_pid;
+	struct stb_follower follower; // with a schedule
+	struct stb_ecm_stream ecm;    // with keys, as the next
+	struct stb_words words;
 };
 
 struct stb_pid {
@@ -54,6 +67,7 @@ struct stb_pid {
 	struct ts_section_assembler *sections; // of PAT and PMT PIDs
 	uint8_t stream_type;
 	bool never_pauses; // video or audio
+	bool other_ecm;    // it names an ECM PID that is not its programme's
 	struct stb_follower_pid key;
 	bool cc_known;
 	unsigned cc, parity; // last ones; parity 0: none
@@ -78,6 +92,9 @@ struct stb_receiver {
 			uint16_t number, pid;
 		} entry[STB_PROGRAMMES_MAX];
 	} pat;
+	struct stb_client client; // with keys, as the next
+	struct base_secret words; // of all programmes: STB_WORDS_BYTES each
+	struct stb_emms emms;
 	struct ts_pat pat_section; // parsing room
 	struct ts_pmt pmt_section;
 	uint64_t pkts;
@@ -94,6 +111,11 @@ int stb_receiver_packet(struct stb_receiver *r, uint8_t *packet);
 void stb_psi_packet(struct stb_receiver *r, struct stb_pid *pid, const uint8_t *packet);
 // Begins to collect sections of a PID. 0 or -ENOMEM.
 int stb_psi_listen(struct stb_receiver *r, uint16_t pid);
+
+// Conditional access (psi_ca.c). Takes the ECM PID of a programme out of its PMT; `pmt` NULL: there is none any more.
+void stb_ca_programme(struct stb_receiver *r, struct stb_programme *p, const struct ts_pmt *pmt);
+// Takes a CAT, ECM or EMM section; others are passed over.
+void stb_ca_section(struct stb_receiver *r, uint16_t pid, const uint8_t *section, size_t n);
 
 // Did everything that was asked for open? Adds the reasons why not. Video or audio that is listed and did not arrive is
 // one, and a programme of which nothing did; subtitles and data may pause.
