@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "metrics/writer.h"
+
+#include <string.h>
+
+// Backslash, quote and new line have escapes; other controls become U+FFFD, which no reader takes for a line's end.
+static void write_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '\n')
+			fputs("\\n", out);
+		else if (c < 0x20 || c == 0x7f)
+			fputs("\xef\xbf\xbd", out);
+		else if (c == '\\' || c == '"')
+			fprintf(out, "\\%c", c);
+		else
+			putc(c, out);
+	}
+}
+
+void cp_write_family(FILE *out, const struct cp_family *family)
+{
+	fprintf(out, "# TYPE %s %s\n", family->name, family->type);
+	if (*family->unit)
+		fprintf(out, "# UNIT %s %s\n", family->name, family->unit);
+	fprintf(out, "# HELP %s ", family->name);
+	write_escaped(out, family->help);
+	putc('\n', out);
+}
+
+void cp_write_label(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "%s=\"", name);
+	write_escaped(out, value);
+	putc('"', out);
+}
+
+static const char *suffix_of(const struct cp_family *family)
+{
+	if (strcmp(family->type, "counter") == 0)
+		return "_total";
+	return strcmp(family->type, "info") == 0 ? "_info" : "";
+}
+
+void cp_write_sample(FILE *out, const struct cp_family *family, const char *labels, const char *label,
+		     const char *label_value, const json_t *value, double scale)
+{
+	if (!json_is_number(value) || (strcmp(family->type, "counter") == 0 && json_number_value(value) < 0))
+		return;
+	fprintf(out, "%s%s", family->name, suffix_of(family));
+	if (*labels || label)
+		fprintf(out, "{%s%s", labels, *labels && label ? "," : "");
+	if (label)
+		cp_write_label(out, label, label_value);
+	if (*labels || label)
+		putc('}', out);
+	if (json_is_integer(value) && scale == 1)
+		fprintf(out, " %" JSON_INTEGER_FORMAT "\n", json_integer_value(value));
+	else
+		fprintf(out, " %.15g\n", json_number_value(value) * scale);
+}
