@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The command line of bulkhead-cas.
+//
+// Threads: main. Owns: nothing; strings are BORROWED from argv.
+#pragma once
+
+#include <stdbool.h>
+
+struct cas_options {
+	const char *config;
+	const char *log_levels; // or NULL
+	bool check;             // validate, say so, end
+};
+
+// Returns 0 to go on, 1 when everything asked for was printed (--help, --version), -EINVAL after saying what is wrong.
+int cas_options_parse(struct cas_options *options, int argc, char **argv);
