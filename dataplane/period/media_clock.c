@@ -27,6 +27,7 @@ void dp_media_clock_pcr(struct dp_media_clock *media, const struct base_clock *c
 {
 	int64_t step = ts_packet_pcr_diff(pcr_27mhz, media->last_pcr);
 	bool jump = discontinuity || step < 0 || step > DP_MEDIA_CLOCK_STEP_MAX_27MHZ;
+	uint64_t before = media->now_27mhz;
 
 	if (media->anchored && !jump)
 		media->now_27mhz += (uint64_t)step;
@@ -41,6 +42,7 @@ void dp_media_clock_pcr(struct dp_media_clock *media, const struct base_clock *c
 	media->last_tick = tick;
 	if (!offline)
 		keep_up(media, clock, tick);
+	media->step_27mhz = media->now_27mhz - before;
 }
 
 void dp_media_clock_idle(struct dp_media_clock *media, const struct base_clock *clock, uint64_t tick)
@@ -54,7 +56,8 @@ void dp_media_clock_idle(struct dp_media_clock *media, const struct base_clock *
 	}
 	if (!media->on_wall && base_clock_us(clock, silence) < DP_MEDIA_CLOCK_SILENCE_US)
 		return;
-	media->now_27mhz += base_clock_27mhz(clock, silence);
+	media->step_27mhz = base_clock_27mhz(clock, silence);
+	media->now_27mhz += media->step_27mhz;
 	media->last_tick = tick;
 	media->anchored = false;
 	media->on_wall = true;

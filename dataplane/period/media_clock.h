@@ -18,9 +18,10 @@
 #define DP_MEDIA_CLOCK_SILENCE_US 2000000
 
 struct dp_media_clock {
-	uint64_t now_27mhz; // media time since the clock's first reading
-	uint64_t last_pcr;  // as in the packet
-	uint64_t last_tick; // TSC when now_27mhz last moved
+	uint64_t now_27mhz;  // media time since the clock's first reading
+	uint64_t last_pcr;   // as in the packet
+	uint64_t last_tick;  // TSC when now_27mhz last moved
+	uint64_t step_27mhz; // by which it then moved
 	uint64_t jumps;
 	uint64_t anchor_27mhz; // media time at anchor_tick, from where media time and the wall clock are compared
 	uint64_t anchor_tick;

@@ -3,7 +3,11 @@
 
 #include <errno.h>
 
-// Without a period running, the first one starts with its message; after that CP_numbers follow one another.
+#include "worker/serial.h"
+
+#define PUBLISH_27MHZ (27000000 / 50)
+
+// After the one on air CP_numbers follow one another; without one, any may be the first.
 int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg)
 {
 	int rc;
@@ -20,49 +24,117 @@ int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg)
 	}
 	period->next_cp_number = msg->cp_number;
 	period->next_duration_27mhz = msg->duration_27mhz;
+	period->next_flip_27mhz = msg->flip_27mhz;
 	period->next_last = msg->last;
-	if (!period->running) {
-		period->started_27mhz = period->media.now_27mhz;
+	period->next_ecm_on_air = false;
+	period->lead_until_27mhz = msg->lead ? DP_PERIOD_NEVER : 0;
+	// Media time stands still while a file waits for this very period: its ECMs can lead by their place alone.
+	if (period->offline && !period->running)
+		period->next_flip_27mhz = period->lead_until_27mhz = 0;
+	if (!period->running && dp_period_due(period))
 		dp_period_flip(period);
-	}
+	dp_period_publish(period);
 	return 0;
+}
+
+static uint64_t end_of(const struct dp_period *period)
+{
+	if (!period->running)
+		return 0;
+	return period->duration_27mhz ? period->started_27mhz + period->duration_27mhz : DP_PERIOD_NEVER;
+}
+
+uint64_t dp_period_edge(const struct dp_period *period)
+{
+	uint64_t end = end_of(period);
+
+	return period->next_flip_27mhz > end ? period->next_flip_27mhz : end;
+}
+
+static void extend(struct dp_period *period)
+{
+	if (period->extending || period->last)
+		return;
+	period->extending = true;
+	period->stats.extended++;
 }
 
 bool dp_period_due(struct dp_period *period)
 {
-	if (!period->running || period->duration_27mhz == 0 ||
-	    period->media.now_27mhz - period->started_27mhz < period->duration_27mhz)
+	uint64_t now = period->media.now_27mhz;
+
+	if (!period->slot.have_next) {
+		if (period->running && now >= end_of(period))
+			extend(period);
 		return false;
-	if (period->slot.have_next)
-		return true;
-	if (!period->extending && !period->last) {
-		period->extending = true;
-		period->stats.extended++;
 	}
+	if (now < dp_period_edge(period))
+		return false;
+	if (now >= period->lead_until_27mhz)
+		return true;
+	// The next came too late for its ECM.
+	if (period->running && now - dp_period_edge(period) > DP_PERIOD_SLACK_27MHZ)
+		extend(period);
 	return false;
 }
 
 // An edge met in time keeps the raster of the schedule; one that came late starts a new raster.
 void dp_period_flip(struct dp_period *period)
 {
-	uint64_t late = period->media.now_27mhz - period->started_27mhz - period->duration_27mhz;
+	uint64_t edge = dp_period_edge(period), late = period->media.now_27mhz - edge;
 
 	if (period->running && !period->extending && late < period->duration_27mhz)
-		period->started_27mhz += period->duration_27mhz;
+		period->started_27mhz = edge;
 	else
 		period->started_27mhz = period->media.now_27mhz;
 	dp_keyslot_promote(&period->slot);
 	period->duration_27mhz = period->next_duration_27mhz;
 	period->cp_number = period->next_cp_number;
 	period->last = period->next_last;
+	period->next_ecm_on_air = false;
 	period->running = true;
 	period->extending = false;
 	period->stats.periods++;
-	atomic_fetch_add_explicit(&period->started, 1, memory_order_release);
+	dp_period_publish(period);
 }
 
 bool dp_period_stale(const struct dp_period *period)
 {
 	return dp_keyslot_of(&period->slot, period->slot.current_generation - 1) &&
 	       period->media.now_27mhz - period->started_27mhz > period->duration_27mhz / 2;
+}
+
+void dp_period_publish(struct dp_period *period)
+{
+	struct dp_period_window *window = &period->window;
+	const struct dp_period_view *old = &window->view;
+	const struct dp_period_view view = {.running = period->running,
+					    .have_next = period->slot.have_next,
+					    .next_ecm_on_air = period->next_ecm_on_air,
+					    .extending = period->extending,
+					    .on_wall = period->media.on_wall,
+					    .cp_number = period->cp_number,
+					    .next_cp_number = period->next_cp_number,
+					    .started_27mhz = period->started_27mhz,
+					    .now_27mhz = period->media.now_27mhz};
+
+	if (view.running == old->running && view.have_next == old->have_next &&
+	    view.next_ecm_on_air == old->next_ecm_on_air && view.extending == old->extending &&
+	    view.on_wall == old->on_wall && view.cp_number == old->cp_number &&
+	    view.next_cp_number == old->next_cp_number && view.started_27mhz == old->started_27mhz &&
+	    view.now_27mhz - old->now_27mhz < PUBLISH_27MHZ)
+		return;
+	dp_serial_begin(&window->serial);
+	window->view = view;
+	dp_serial_end(&window->serial);
+}
+
+void dp_period_view_read(const struct dp_period *period, struct dp_period_view *out)
+{
+	unsigned looked;
+
+	do {
+		looked = dp_serial_look(&period->window.serial);
+		*out = period->window.view;
+	} while (dp_serial_moved(&period->window.serial, looked));
 }

@@ -64,19 +64,29 @@ static void fill(const struct dp_static_source *source, struct dp_order *order, 
 	memcpy(msg->cw, dp_keyfile_cw(source->keyfile, keys, turn % keys->cps), keys->cw_bytes);
 }
 
+// True when the period sent last is on air, or none was sent yet.
+static bool wanted(const struct dp_static_source *source, unsigned index)
+{
+	const struct dp_group *group = &source->lineup->group[index];
+	struct dp_period_view view;
+
+	if (source->sent[index] == 0)
+		return true;
+	dp_period_view_read(&group->period, &view);
+	return view.running && view.cp_number == (uint16_t)(group->keys->first_cp_number + source->sent[index] - 1) &&
+	       more(group->keys, source->sent[index]);
+}
+
 // Of each group, the period on air and the next are with the worker; no CW leaves the key file earlier.
 unsigned dp_static_source_poll(struct dp_static_source *source)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < source->lineup->groups; i++) {
-		struct dp_group *group = &source->lineup->group[i];
-		struct dp_worker *worker = &source->workers[group->worker];
-		uint64_t started = atomic_load_explicit(&group->period.started, memory_order_acquire);
+		struct dp_worker *worker = &source->workers[source->lineup->group[i].worker];
 		void *order;
 
-		if (source->sent[i] > started || !more(group->keys, source->sent[i]) ||
-		    rte_ring_dequeue(worker->spare, &order))
+		if (!wanted(source, i) || rte_ring_dequeue(worker->spare, &order))
 			continue;
 		fill(source, order, i);
 		source->sent[i]++;

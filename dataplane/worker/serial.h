@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A sequence counter over what a worker writes and main may read at any time: odd while it is written. Main copies
+// the content and does so again when the counter has moved.
+//
+// Threads: one writer, which never waits; any readers. Owns: nothing.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+// Worker: before the content is written.
+static inline void dp_serial_begin(atomic_uint *serial)
+{
+	unsigned before = atomic_load_explicit(serial, memory_order_relaxed);
+
+	atomic_store_explicit(serial, before + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+}
+
+// Worker: after it was written.
+static inline void dp_serial_end(atomic_uint *serial)
+{
+	unsigned before = atomic_load_explicit(serial, memory_order_relaxed);
+
+	atomic_store_explicit(serial, before + 1, memory_order_release);
+}
+
+// Main: before the content is copied; what dp_serial_moved is to be given.
+static inline unsigned dp_serial_look(const atomic_uint *serial)
+{
+	return atomic_load_explicit(serial, memory_order_acquire);
+}
+
+// Main: true when the copy may be torn and is to be made again.
+static inline bool dp_serial_moved(const atomic_uint *serial, unsigned looked)
+{
+	atomic_thread_fence(memory_order_acquire);
+	return looked % 2 || looked != atomic_load_explicit(serial, memory_order_relaxed);
+}
