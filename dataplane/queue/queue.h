@@ -2,6 +2,9 @@
 // A queue of EMM packets: one copy, and a cursor and a budget for every output that sends it. Each packet leaves once
 // in every output, at the stream's rate; nothing is repeated here.
 //
+// What time has earned may be spent at once, but no more of it is saved than two packets and 100 ms: an output that
+// starts, or had nothing to send, does not burst.
+//
 // Refs: ETSI TS 103 197 (EMMG/PDG <=> MUX: the generator repeats, the multiplexer paces).
 // Threads: main puts; each cursor belongs to the worker of its output; `tail` and the cursors' `head` are atomic, and
 //          main overwrites nothing that a cursor still has before it.
@@ -19,8 +22,8 @@ enum { DP_QUEUE_PKTS = 1024 };
 // One output's place in a queue.
 struct dp_queue_cursor {
 	atomic_uint head;     // next packet of this output; the worker writes, main reads
-	uint64_t filled_tick; // TSC at which the budget was reckoned last
-	uint64_t budget_bits; // that may leave now, at most a second's worth or two packets
+	uint64_t filled_tick; // tick at which the budget was reckoned last
+	uint64_t budget_bits; // that may leave now
 	uint8_t cc;           // next continuity_counter
 	bool started;
 };
@@ -44,8 +47,9 @@ int dp_queue_put(struct dp_queue *queue, const uint8_t *packet);
 // Packets that the slowest output has still to send.
 unsigned dp_queue_waiting(const struct dp_queue *queue);
 
-// Worker: true when a packet waits for this output and its budget allows it now. `tick` is TSC, `tsc_hz` its rate.
-bool dp_queue_due(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint64_t tick, uint64_t tsc_hz);
+// Worker: true when a packet waits for this output and its budget allows it now. `tick` is a clock of `hz`: the TSC, or
+// media time for an output that is fed from files.
+bool dp_queue_due(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint64_t tick, uint64_t hz);
 
 // Worker: copies the packet that is due to `out` (188 bytes) with PID and continuity_counter, and goes on.
 void dp_queue_take(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint8_t *out);
