@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lineup/assign.h"
+#include "lineup/emms.h"
 
 static void connect_ends(struct dp_lineup *lineup, const struct dp_conf *conf)
 {
@@ -25,7 +26,6 @@ static void connect_ends(struct dp_lineup *lineup, const struct dp_conf *conf)
 		service->input = &lineup->input[service->conf->input];
 		service->output = &lineup->output[service->conf->output];
 		service->output->input = service->input;
-		service->output->keeps_ca |= service->conf->keep_input_ca;
 		service->pcr_pid = TS_PID_NULL;
 		ts_section_assembler_init(&service->assembler);
 		service->input->services++;
@@ -70,23 +70,19 @@ static struct dp_group *find_group(struct dp_lineup *lineup, const char *name)
 	return NULL;
 }
 
-static void add_group(struct dp_lineup *lineup, const struct dp_conf_service *conf, unsigned service,
+static void find_keys(struct dp_group *group, const struct dp_conf_service *conf, unsigned service,
 		      const struct dp_keyfile *keyfile, struct base_errs *errs)
 {
-	const struct dp_keyfile_group *keys = dp_keyfile_find(keyfile, conf->group);
-	struct dp_group *group = &lineup->group[lineup->groups++];
 	unsigned cw_bytes = dp_cipher_select(conf->algorithm)->cw_bytes;
 	char where[64];
 
-	snprintf(group->name, sizeof(group->name), "%.31s", conf->group);
-	group->algorithm = conf->algorithm;
-	group->keys = keys;
+	group->keys = dp_keyfile_find(keyfile, conf->group);
 	snprintf(where, sizeof(where), "/services/%u/scrambling/group", service);
-	if (!keys)
+	if (!group->keys)
 		base_errs_add(errs, where, "the key file has no group \"%s\"", conf->group);
-	else if (keys->cw_bytes != cw_bytes)
+	else if (group->keys->cw_bytes != cw_bytes)
 		base_errs_add(errs, where, "group \"%s\" has control words of %u bytes in the key file, %s takes %u",
-			      conf->group, keys->cw_bytes, dp_algorithm_name[conf->algorithm], cw_bytes);
+			      conf->group, group->keys->cw_bytes, dp_algorithm_name[conf->algorithm], cw_bytes);
 }
 
 // The first service of a group is the one whose PCR drives it.
@@ -96,17 +92,50 @@ static void connect_groups(struct dp_lineup *lineup, const struct dp_conf *conf,
 	for (unsigned i = 0; i < lineup->services; i++) {
 		struct dp_service *service = &lineup->service[i];
 
-		if (conf->service[i].clear_service)
+		if (service->conf->clear_service)
 			continue;
-		struct dp_group *group = find_group(lineup, conf->service[i].group);
+		struct dp_group *group = find_group(lineup, service->conf->group);
 
 		if (!group) {
-			add_group(lineup, &conf->service[i], i, keyfile, errs);
-			group = &lineup->group[lineup->groups - 1];
+			group = &lineup->group[lineup->groups++];
+			snprintf(group->name, sizeof(group->name), "%s", service->conf->group);
+			group->algorithm = service->conf->algorithm;
 			service->clock_source = true;
+			if (keyfile)
+				find_keys(group, &conf->service[i], i, keyfile, errs);
 		}
+		service->group = group;
 		service->period = &group->period;
+		if (!service->output->pace)
+			service->output->pace = group;
 	}
+}
+
+static bool has_output(const struct dp_group *group, const struct dp_output *output)
+{
+	for (unsigned i = 0; i < group->outputs; i++)
+		if (group->output[i] == output)
+			return true;
+	return false;
+}
+
+// The outputs of each group, each once.
+static int list_group_outputs(struct dp_lineup *lineup)
+{
+	for (unsigned g = 0; g < lineup->groups; g++) {
+		struct dp_group *group = &lineup->group[g];
+
+		group->output = calloc(lineup->outputs, sizeof(struct dp_output *));
+		if (!group->output)
+			return -ENOMEM;
+		for (unsigned i = 0; i < lineup->services; i++) {
+			const struct dp_service *service = &lineup->service[i];
+
+			if (service->group == group && !has_output(group, service->output))
+				group->output[group->outputs++] = service->output;
+		}
+	}
+	return 0;
 }
 
 int dp_lineup_init(struct dp_lineup *lineup, const struct dp_conf *conf, const struct dp_keyfile *keyfile,
@@ -114,17 +143,23 @@ int dp_lineup_init(struct dp_lineup *lineup, const struct dp_conf *conf, const s
 {
 	size_t before = errs->count + errs->lost;
 
-	*lineup = (struct dp_lineup){.inputs = conf->inputs, .outputs = conf->outputs, .services = conf->services};
+	*lineup = (struct dp_lineup){.inputs = conf->inputs,
+				     .outputs = conf->outputs,
+				     .services = conf->services,
+				     .emms = conf->emms};
 	lineup->input = calloc(conf->inputs, sizeof(*lineup->input));
 	lineup->output = calloc(conf->outputs, sizeof(*lineup->output));
 	lineup->service = calloc(conf->services, sizeof(*lineup->service));
 	lineup->group = calloc(conf->services, sizeof(*lineup->group));
-	if (!lineup->input || !lineup->output || !lineup->service || !lineup->group)
+	lineup->emm = calloc(conf->emms + 1, sizeof(*lineup->emm));
+	if (!lineup->input || !lineup->output || !lineup->service || !lineup->group || !lineup->emm)
 		goto fail;
 	connect_ends(lineup, conf);
 	if (list_ends(lineup, conf))
 		goto fail;
 	connect_groups(lineup, conf, keyfile, errs);
+	if (list_group_outputs(lineup) || dp_lineup_connect_emms(lineup, conf))
+		goto fail;
 	dp_lineup_assign(lineup, conf);
 	if (errs->count + errs->lost != before) {
 		dp_lineup_fini(lineup);
@@ -142,9 +177,16 @@ void dp_lineup_fini(struct dp_lineup *lineup)
 		free(lineup->input[i].service);
 		free(lineup->input[i].output);
 	}
+	for (unsigned i = 0; lineup->output && i < lineup->outputs; i++)
+		free(lineup->output[i].emm);
+	for (unsigned i = 0; lineup->group && i < lineup->groups; i++)
+		free(lineup->group[i].output);
+	for (unsigned i = 0; lineup->emm && i < lineup->emms; i++)
+		dp_queue_fini(&lineup->emm[i].queue);
 	free(lineup->input);
 	free(lineup->output);
 	free(lineup->service);
 	free(lineup->group);
+	free(lineup->emm);
 	*lineup = (struct dp_lineup){0};
 }

@@ -3,7 +3,7 @@
 // and allocated before READY.
 //
 // Threads: each input, and with it its services, outputs and groups, belongs to one worker, which alone reads and
-//          writes it after READY; main reads the statistics and the atomics of a period.
+//          writes it after READY; main reads the statistics and the views. Queues: see queue/queue.h.
 // Owns: all its memory; key records are in the arena.
 // Errors: -ENOMEM.
 #pragma once
@@ -16,13 +16,16 @@
 #include <ts_section.h>
 
 #include "arena/arena.h"
+#include "carousel/carousel.h"
 #include "conf/conf.h"
 #include "period/period.h"
 #include "psi/table.h"
 #include "psi/view.h"
+#include "queue/queue.h"
 #include "source/keyfile.h"
 #include "stage/dgram.h"
 
+struct dp_group;
 struct dp_input;
 struct dp_output;
 
@@ -50,6 +53,7 @@ struct dp_pid {
 	bool pcr : 1;       // carries the PCR of some programme
 	bool was_clear : 1; // an elementary stream left clear under the map before this one
 	bool sections : 1;  // the last unit start began a section that may pass
+	bool barred : 1;    // a stream to scramble whose output writes the PID itself: it leaves nowhere in clear
 	uint16_t service;   // index in the input's list, for elementary streams and PMTs
 };
 
@@ -57,7 +61,8 @@ struct dp_service {
 	const struct dp_conf_service *conf;
 	struct dp_input *input;
 	struct dp_output *output;
-	struct dp_period *period; // of its scrambling group; NULL for a clear service
+	struct dp_group *group;   // NULL for a clear service
+	struct dp_period *period; // of its group
 	uint16_t pmt_pid;         // 0: not in the PAT
 	uint16_t pcr_pid;         // 0x1FFF: none
 	bool awaits_pmt;          // in the PAT, and its PMT has not been heard since it came there
@@ -66,12 +71,25 @@ struct dp_service {
 	bool emit;                // the PMT is to be sent at this place of the stream
 	uint8_t streams_n;
 	struct dp_stream stream[TS_PMT_STREAMS_MAX]; // of the PMT taken last
-	struct dp_view view;                         // of pmt_pid and streams, for main
+	struct dp_view view;                         // of PMT and streams, for main
 	uint8_t kept_ca_n;
 	uint16_t kept_ca_pid[DP_CONF_CA_MAX]; // ECM PIDs of the input that pass (input_ca keep)
 	struct dp_table pmt;
 	struct ts_section_assembler assembler; // of its PMT PID
 	struct dp_service_stats stats;
+};
+
+// What an output does with a PID.
+struct dp_own {
+	bool mine : 1;  // its ECMs or EMMs are written here: the input's packets with this PID do not leave
+	uint8_t cc : 4; // next continuity_counter of its ECMs
+};
+
+// An EMM stream that an output sends.
+struct dp_output_emm {
+	const struct dp_conf_emm *conf;
+	const struct dp_queue *queue;
+	struct dp_queue_cursor *cursor;
 };
 
 struct dp_output {
@@ -87,6 +105,10 @@ struct dp_output {
 	struct dp_table pat, cat;
 	struct dp_packets si; // rewritten SDT sections waiting for their place
 	uint8_t sdt_cc;
+	unsigned emms;
+	struct dp_output_emm *emm;
+	const struct dp_group *pace; // fed from files: on whose media time EMMs leave; NULL: none do
+	struct dp_own own[TS_PIDS];
 	struct dp_output_stats stats;
 };
 
@@ -109,6 +131,7 @@ struct dp_input {
 	struct ts_section_assembler pat_assembler, cat_assembler, sdt_assembler;
 	uint8_t pat_raw[1024]; // last PAT section taken
 	uint16_t pat_raw_bytes;
+	struct dp_pat_view pat_view; // for main
 	struct dp_input_stats stats;
 	struct dp_pid pid[TS_PIDS];
 };
@@ -117,19 +140,30 @@ struct dp_input {
 #define DP_SINCE_NULL_MAX 5000
 
 struct dp_group {
-	char name[DP_KEYFILE_NAME_BYTES];
+	char name[DP_CONF_NAME_BYTES];
 	enum dp_algorithm algorithm;
 	unsigned worker;
-	const struct dp_keyfile_group *keys;
+	const struct dp_keyfile_group *keys; // NULL: its control words come from a controller
 	struct dp_period period;
+	struct dp_carousel carousel;
+	unsigned outputs; // with a service of the group
+	struct dp_output **output;
+};
+
+// An EMM stream: one copy for all its outputs.
+struct dp_emm {
+	const struct dp_conf_emm *conf;
+	struct dp_queue queue;
+	uint64_t dropped; // packets that found no room; main counts
 };
 
 struct dp_lineup {
-	unsigned inputs, outputs, services, groups;
+	unsigned inputs, outputs, services, groups, emms;
 	struct dp_input *input;
 	struct dp_output *output;
 	struct dp_service *service;
 	struct dp_group *group;
+	struct dp_emm *emm; // in the order of the configuration
 };
 
 // Allocates and connects everything but ports, headers and key slots, and gives each input a worker such that what

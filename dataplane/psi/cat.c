@@ -1,20 +1,56 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <string.h>
+
 #include <ts_cat.h>
 
 #include "psi/psi.h"
 
+// A CA_descriptor for each EMM stream of the output (ISO/IEC 13818-1 clause 2.4.4.6); -ENOSPC.
+static int add_emms(const struct dp_output *output, uint8_t *bytes, size_t capacity)
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < output->emms; i++) {
+		const struct dp_conf_emm *emm = output->emm[i].conf;
+		struct ts_desc_ca ca = {.ca_system_id = emm->ca_system_id,
+					.pid = emm->pid,
+					.private_bytes = emm->private_bytes,
+					.private_n = emm->private_n};
+		int n = ts_desc_ca_write(bytes + used, capacity - used, &ca);
+
+		if (n < 0)
+			return n;
+		used += (size_t)n;
+	}
+	return (int)used;
+}
+
 // A stream with scrambled packets has a CAT even when there is no EMM to point to (TR 101 290, 2.6 CAT_error).
-static void make(struct dp_output *output, const struct ts_cat *in)
+static int make(struct dp_output *output, const struct ts_cat *in)
 {
 	struct ts_cat out = {.version = in->version, .current = true};
-	uint8_t section[DP_TABLE_MAX_BYTES];
+	uint8_t section[DP_TABLE_MAX_BYTES], loop[DP_TABLE_MAX_BYTES];
+	size_t kept = output->keeps_ca ? in->info.n : 0;
 
-	if (output->keeps_ca)
-		out.info = in->info;
-	int n = ts_cat_write(section, sizeof(section), &out);
+	if (kept)
+		memcpy(loop, in->info.bytes, kept);
+	int n = add_emms(output, loop + kept, sizeof(loop) - kept);
 
-	if (n > 0)
-		dp_table_make(&output->cat, section, (size_t)n, in->version);
+	if (n < 0)
+		return n;
+	out.info = (struct ts_desc_loop){loop, kept + (size_t)n};
+	n = ts_cat_write(section, sizeof(section), &out);
+	if (n < 0)
+		return n;
+	dp_table_make(&output->cat, section, (size_t)n, in->version);
+	return 0;
+}
+
+static void make_all(struct dp_input *input, const struct ts_cat *cat)
+{
+	for (unsigned i = 0; i < input->outputs; i++)
+		if (make(input->output[i], cat))
+			input->output[i]->stats.drops[DP_DROP_PSI_TOO_LONG]++;
 }
 
 static void follow(struct dp_input *input, const struct ts_cat *cat)
@@ -51,6 +87,19 @@ void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n)
 	else
 		dp_table_forget(&input->output[0]->cat);
 	follow(input, &cat);
+	make_all(input, &cat);
+}
+
+void dp_psi_cat_again(struct dp_input *input)
+{
+	const struct dp_table *taken = &input->output[0]->cat;
+	struct ts_cat cat = {.current = true};
+
+	if (taken->raw_bytes && ts_cat_parse(&cat, taken->raw, taken->raw_bytes))
+		return;
+	follow(input, &cat);
+	make_all(input, &cat);
 	for (unsigned i = 0; i < input->outputs; i++)
-		make(input->output[i], &cat);
+		input->output[i]->emit_cat = true;
+	input->emits = true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is done with every PID of an input. Nothing leaves but what a table explains, and nothing becomes clear while
-// the PMT of a scrambled service is still awaited, because that PMT may name the PID.
+// What is done with every PID of an input. Nothing leaves but what a table explains, nothing becomes clear while the
+// PMT of a scrambled service is still awaited, because that PMT may name the PID, and nothing takes a PID that its
+// output writes itself.
 #include "psi/policy.h"
 #include "psi/psi.h"
 
@@ -25,7 +26,7 @@ static void reset(struct dp_input *input)
 		// What began before the PID was one of tables says nothing of what follows.
 		pid->sections = pid->sections && (pid->action == DP_ACTION_SI || pid->action == DP_ACTION_CA);
 		pid->action = is_si(i) ? DP_ACTION_SI : DP_ACTION_UNKNOWN;
-		pid->pcr = false;
+		pid->pcr = pid->barred = false;
 		pid->service = 0;
 	}
 	input->pid[TS_PID_PAT].action = DP_ACTION_PAT;
@@ -41,12 +42,21 @@ static void conflict(struct dp_service *service)
 	service->input->conflicts++;
 }
 
+// True when the service's output writes the PID itself.
+static bool owned(const struct dp_service *service, uint16_t pid)
+{
+	return service->output->own[pid].mine;
+}
+
 static void claim_pmts(struct dp_input *input)
 {
 	for (unsigned i = 0; i < input->services; i++) {
-		struct dp_pid *pid = &input->pid[input->service[i]->pmt_pid];
+		struct dp_service *service = input->service[i];
+		struct dp_pid *pid = &input->pid[service->pmt_pid];
 
-		if (input->service[i]->pmt_pid && pid->action == DP_ACTION_UNKNOWN) {
+		if (service->pmt_pid && owned(service, service->pmt_pid)) {
+			conflict(service);
+		} else if (service->pmt_pid && pid->action == DP_ACTION_UNKNOWN) {
 			pid->action = DP_ACTION_PMT;
 			pid->service = (uint16_t)i;
 		}
@@ -71,6 +81,18 @@ static void claim(struct dp_service *service, uint16_t index, const struct dp_st
 		conflict(service);
 		if (pid->action == DP_ACTION_SI)
 			pid->action = DP_ACTION_UNKNOWN;
+		return;
+	}
+	if (owned(service, stream->pid)) {
+		// The stream is lost to this service. Who else names it may have it scrambled, but not clear.
+		conflict(service);
+		pid->barred |= scramble;
+		if (pid->barred && pid->action == DP_ACTION_CLEAR)
+			pid->action = DP_ACTION_UNKNOWN;
+		return;
+	}
+	if (pid->barred && !scramble) {
+		conflict(service);
 		return;
 	}
 	if (pid->action != DP_ACTION_UNKNOWN) {
@@ -101,22 +123,49 @@ static void claim_streams(struct dp_input *input)
 static void claim_pcrs(struct dp_input *input)
 {
 	for (unsigned i = 0; i < input->services; i++) {
-		const struct dp_service *service = input->service[i];
+		struct dp_service *service = input->service[i];
 		struct dp_pid *pid = &input->pid[service->pcr_pid];
 
 		if (!service->pmt_pid || !is_elementary(service->pcr_pid))
 			continue;
-		if (pid->action == DP_ACTION_UNKNOWN)
+		if (owned(service, service->pcr_pid))
+			conflict(service);
+		else if (pid->action == DP_ACTION_UNKNOWN && !pid->barred)
 			pid->action = DP_ACTION_PCR;
 		pid->pcr = true;
 	}
 }
 
-static void keep(struct dp_input *input, const uint16_t *pids, unsigned n)
+static void keep(struct dp_input *input, uint16_t pid)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (is_elementary(pids[i]) && input->pid[pids[i]].action == DP_ACTION_UNKNOWN)
-			input->pid[pids[i]].action = DP_ACTION_CA;
+	struct dp_pid *entry = &input->pid[pid];
+
+	if (is_elementary(pid) && entry->action == DP_ACTION_UNKNOWN && !entry->barred)
+		entry->action = DP_ACTION_CA;
+}
+
+static void keep_ecms(struct dp_input *input)
+{
+	for (unsigned i = 0; i < input->services; i++) {
+		struct dp_service *service = input->service[i];
+
+		for (unsigned k = 0; service->pmt_pid && k < service->kept_ca_n; k++) {
+			if (owned(service, service->kept_ca_pid[k]))
+				conflict(service);
+			keep(input, service->kept_ca_pid[k]);
+		}
+	}
+}
+
+// EMMs of the input go to every output that keeps its CA, but for one that writes the PID itself.
+static void keep_emms(struct dp_input *input)
+{
+	for (unsigned i = 0; i < input->emm_n; i++) {
+		for (unsigned k = 0; k < input->services; k++)
+			if (input->service[k]->conf->keep_input_ca && owned(input->service[k], input->emm_pid[i]))
+				conflict(input->service[k]);
+		keep(input, input->emm_pid[i]);
+	}
 }
 
 void dp_psi_map(struct dp_input *input)
@@ -125,13 +174,12 @@ void dp_psi_map(struct dp_input *input)
 	claim_pmts(input);
 	claim_streams(input);
 	claim_pcrs(input);
-	for (unsigned i = 0; i < input->services; i++)
-		if (input->service[i]->pmt_pid)
-			keep(input, input->service[i]->kept_ca_pid, input->service[i]->kept_ca_n);
-	keep(input, input->emm_pid, input->emm_n);
+	keep_ecms(input);
+	keep_emms(input);
 	for (unsigned i = 0; i < input->services; i++) {
 		struct dp_service *service = input->service[i];
 
-		dp_view_publish(&service->view, service->pmt_pid, service->stream, service->streams_n);
+		dp_view_publish(&service->view, service->pmt_pid, service->stream, service->streams_n, service->pmt.raw,
+				service->pmt.raw_bytes);
 	}
 }

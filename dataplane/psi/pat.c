@@ -99,6 +99,7 @@ void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n)
 		return;
 	memcpy(input->pat_raw, section, n);
 	input->pat_raw_bytes = (uint16_t)n;
+	dp_pat_view_publish(&input->pat_view, section, (uint16_t)n);
 	input->stats.pat_changes++;
 	for (unsigned i = 0; i < input->services; i++)
 		follow(input->service[i], &pat);

@@ -135,6 +135,19 @@ static struct dp_service *find(struct dp_input *input, uint16_t pid, const uint8
 	return NULL;
 }
 
+static void take(struct dp_service *service, const struct ts_pmt *pmt)
+{
+	follow(service, pmt);
+	dp_psi_map(service->input);
+	service->pmt_unmade = make(service, pmt) != 0;
+	if (service->pmt_unmade) {
+		service->stats.drops[DP_DROP_PSI_TOO_LONG]++;
+		return;
+	}
+	service->emit = true;
+	service->input->emits = true;
+}
+
 void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, size_t n)
 {
 	struct dp_service *service;
@@ -162,13 +175,13 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 		return;
 	dp_table_take(&service->pmt, section, n);
 	service->stats.pmt_changes++;
-	follow(service, &pmt);
-	dp_psi_map(input);
-	service->pmt_unmade = make(service, &pmt) != 0;
-	if (service->pmt_unmade) {
-		service->stats.drops[DP_DROP_PSI_TOO_LONG]++;
-		return;
-	}
-	service->emit = true;
-	input->emits = true;
+	take(service, &pmt);
+}
+
+void dp_psi_pmt_again(struct dp_service *service)
+{
+	struct ts_pmt pmt;
+
+	if (service->pmt.raw_bytes && ts_pmt_parse(&pmt, service->pmt.raw, service->pmt.raw_bytes) == 0)
+		take(service, &pmt);
 }

@@ -84,6 +84,8 @@ void dp_psi_packet(struct dp_input *input, const uint8_t *packet)
 
 void dp_psi_init(struct dp_input *input)
 {
+	for (unsigned i = 0; i < input->outputs; i++)
+		dp_psi_own(input->output[i]);
 	dp_psi_map(input);
 	dp_psi_cat(input, NULL, 0);
 }

@@ -19,6 +19,14 @@ void dp_psi_init(struct dp_input *input);
 // to be sent at this place of the stream; they are marked `emit` in services and outputs.
 void dp_psi_packet(struct dp_input *input, const uint8_t *packet);
 
+// Exchanges the transform of a service (BORROWED until the next): the policy and the PIDs it names hold from the next
+// packet, the tables it changes go out at the next place of a table. 0, or -EINVAL when it changes what is for life
+// (input, output, programme, group, algorithm, whether anything is scrambled).
+int dp_psi_transform(struct dp_service *service, const struct dp_conf_service *conf);
+
+// Reckons which PIDs the output writes itself: ECMs of its services' transforms, and its EMM streams.
+void dp_psi_own(struct dp_output *output);
+
 // Rewriting, one function per table.
 
 // Follows a PAT section and makes the PATs of the input's outputs.
@@ -27,11 +35,18 @@ void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n);
 // Follows a section that came on `pid`, a PMT PID, and makes the PMT of the service it belongs to.
 void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, size_t n);
 
+// Follows the PMT taken last once more, under a new transform.
+void dp_psi_pmt_again(struct dp_service *service);
+
 // Makes the CATs of the input's outputs; `section` is the input's, or NULL when it has none.
 void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n);
+
+// Follows the CAT taken last once more, or its absence, under new transforms.
+void dp_psi_cat_again(struct dp_input *input);
 
 // Sets free_CA_mode in SDT sections; SDTs of other streams and BATs pass as they are.
 void dp_psi_sdt(struct dp_input *input, const uint8_t *section, size_t n);
 
-// Fills the PID table from what PAT, CAT and PMTs say now. Continuity state of PIDs that stay is kept.
+// Fills the PID table from what PAT, CAT and PMTs say now. Continuity state of PIDs that stay is kept. What an output
+// writes itself no PMT may claim for it.
 void dp_psi_map(struct dp_input *input);

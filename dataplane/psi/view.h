@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What main may read of a service while its worker goes on: a copy under a sequence counter, odd while it is written.
+// What main may read of a service's and an input's tables while their worker goes on.
 //
-// Threads: the worker that owns the service publishes; main reads, and reads again when it met a change.
-// Owns: nothing; part of the service.
+// Threads: the worker that owns the input publishes; main reads, and reads again when it met a change.
+// Owns: nothing; part of the service or input.
 #pragma once
 
 #include <stdatomic.h>
@@ -11,6 +11,8 @@
 
 #include <ts_pmt.h>
 
+#include "worker/serial.h"
+
 // An elementary stream of a service, as its PMT says.
 struct dp_stream {
 	uint16_t pid;
@@ -18,10 +20,17 @@ struct dp_stream {
 	uint8_t policy; // enum dp_policy
 };
 
+// A section of the input as it came.
+struct dp_section {
+	uint16_t bytes; // 0: none
+	uint8_t section[1024];
+};
+
 struct dp_view_content {
 	uint16_t pmt_pid; // 0: not in the PAT
 	uint8_t streams_n;
 	struct dp_stream stream[TS_PMT_STREAMS_MAX];
+	struct dp_section pmt; // none while the one at pmt_pid has not been heard
 };
 
 struct dp_view {
@@ -29,28 +38,58 @@ struct dp_view {
 	struct dp_view_content content;
 };
 
-// Worker: replaces the content.
-static inline void dp_view_publish(struct dp_view *view, uint16_t pmt_pid, const struct dp_stream *stream, uint8_t n)
-{
-	unsigned serial = atomic_load_explicit(&view->serial, memory_order_relaxed);
+// The PAT of an input.
+struct dp_pat_view {
+	atomic_uint serial;
+	struct dp_section pat;
+};
 
-	atomic_store_explicit(&view->serial, serial + 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
+// Worker: replaces the content; `pmt` are `pmt_bytes` (at most 1024) of the section.
+static inline void dp_view_publish(struct dp_view *view, uint16_t pmt_pid, const struct dp_stream *stream, uint8_t n,
+				   const uint8_t *pmt, uint16_t pmt_bytes)
+{
+	dp_serial_begin(&view->serial);
 	view->content.pmt_pid = pmt_pid;
 	view->content.streams_n = n;
 	memcpy(view->content.stream, stream, n * sizeof(*stream));
-	atomic_store_explicit(&view->serial, serial + 2, memory_order_release);
+	view->content.pmt.bytes = pmt_bytes;
+	memcpy(view->content.pmt.section, pmt, pmt_bytes);
+	dp_serial_end(&view->serial);
 }
 
 // Main: copies the content, whole.
 static inline void dp_view_read(const struct dp_view *view, struct dp_view_content *out)
 {
-	unsigned before, after;
+	unsigned looked;
 
 	do {
-		before = atomic_load_explicit(&view->serial, memory_order_acquire);
+		looked = dp_serial_look(&view->serial);
 		*out = view->content;
-		atomic_thread_fence(memory_order_acquire);
-		after = atomic_load_explicit(&view->serial, memory_order_relaxed);
-	} while (before != after || before % 2);
+	} while (dp_serial_moved(&view->serial, looked));
+}
+
+// Main: a number that changes whenever the content does, so that it need not be copied to be compared.
+static inline unsigned dp_view_serial(const struct dp_view *view)
+{
+	return dp_serial_look(&view->serial);
+}
+
+// Worker: the input has another PAT, of `bytes` (at most 1024).
+static inline void dp_pat_view_publish(struct dp_pat_view *view, const uint8_t *pat, uint16_t bytes)
+{
+	dp_serial_begin(&view->serial);
+	view->pat.bytes = bytes;
+	memcpy(view->pat.section, pat, bytes);
+	dp_serial_end(&view->serial);
+}
+
+// Main: copies the PAT, whole.
+static inline void dp_pat_view_read(const struct dp_pat_view *view, struct dp_section *out)
+{
+	unsigned looked;
+
+	do {
+		looked = dp_serial_look(&view->serial);
+		*out = view->pat;
+	} while (dp_serial_moved(&view->serial, looked));
 }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The transform of a service exchanged while it is on air, and what an output writes itself.
+#include <errno.h>
+#include <string.h>
+
+#include "psi/policy.h"
+#include "psi/psi.h"
+
+static void own_pids(struct dp_output *output, const struct dp_service *service)
+{
+	const struct dp_conf_service *conf = service->conf;
+
+	output->keeps_ca |= conf->keep_input_ca;
+	for (unsigned i = 0; !conf->clear_service && i < conf->ca_n; i++)
+		output->own[conf->ca[i].ecm_pid].mine = true;
+}
+
+void dp_psi_own(struct dp_output *output)
+{
+	for (unsigned i = 0; i < TS_PIDS; i++)
+		output->own[i].mine = false;
+	output->keeps_ca = false;
+	for (unsigned i = 0; i < output->emms; i++)
+		output->own[output->emm[i].conf->pid].mine = true;
+	for (unsigned i = 0; i < output->input->services; i++)
+		if (output->input->service[i]->output == output)
+			own_pids(output, output->input->service[i]);
+}
+
+// A stream that is no longer let out in clear is scrambled from now on, whether its PMT is at hand or awaited.
+static void tighten(struct dp_service *service)
+{
+	for (unsigned i = 0; i < service->streams_n; i++) {
+		uint8_t *policy = &service->stream[i].policy;
+
+		if ((*policy == DP_POLICY_TELETEXT && !service->conf->clear_teletext) ||
+		    (*policy == DP_POLICY_SUBTITLES && !service->conf->clear_subtitles))
+			*policy = DP_POLICY_SCRAMBLED;
+	}
+}
+
+// Name, ends, programme, group and algorithm of a service are for life.
+static bool fits(const struct dp_conf_service *a, const struct dp_conf_service *b)
+{
+	return a->input == b->input && a->output == b->output && a->program_number == b->program_number &&
+	       a->clear_service == b->clear_service && a->algorithm == b->algorithm && strcmp(a->group, b->group) == 0;
+}
+
+int dp_psi_transform(struct dp_service *service, const struct dp_conf_service *conf)
+{
+	struct dp_input *input = service->input;
+
+	if (!fits(service->conf, conf))
+		return -EINVAL;
+	service->conf = conf;
+	dp_psi_own(service->output);
+	tighten(service);
+	dp_psi_map(input);
+	dp_psi_pmt_again(service);
+	dp_psi_cat_again(input);
+	return 0;
+}
