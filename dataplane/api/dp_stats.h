@@ -25,6 +25,7 @@
 	X(PID_UNKNOWN, "pid_unknown", "PID in no PAT or PMT of a configured service")            \
 	X(NOT_SECTION, "not_section", "no section of SI or CA on a PID that passes those only")  \
 	X(ALREADY_SCRAMBLED, "already_scrambled", "scrambled at the input on a PID to scramble") \
+	X(AWAITS_PERIOD, "awaits_period", "its first crypto-period has not begun")               \
 	X(NO_KEY, "no_key", "no control word to scramble with")                                  \
 	X(PSI_BROKEN, "psi_broken", "section with a wrong CRC, length or syntax")                \
 	X(PSI_TOO_LONG, "psi_too_long", "rewritten section over its size limit")                 \
@@ -84,6 +85,8 @@ struct dp_output_stats {
 	uint64_t out_pkts;        // transport packets sent, null packets included
 	uint64_t null_pkts;       // of these, null packets
 	uint64_t psi_pkts;        // of these, PSI and SI made here
+	uint64_t ecm_pkts;        // of these, ECMs
+	uint64_t emm_pkts;        // of these, EMMs of the streams that name the output
 	uint64_t deadline_closes; // datagrams closed by the deadline
 	uint64_t drops[DP_DROPS];
 };
@@ -93,6 +96,7 @@ struct dp_output_stats {
 	X(RX, "rx")             \
 	X(CLASSIFY, "classify") \
 	X(SLOT, "slot")         \
+	X(INSERT, "insert")     \
 	X(BATCH, "batch")       \
 	X(SCRAMBLE, "scramble") \
 	X(GUARD, "guard")       \

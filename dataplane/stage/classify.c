@@ -22,7 +22,7 @@ static bool drives_clock(const struct dp_service *service, uint16_t pid)
 	return service->clock_source && service->pcr_pid == pid;
 }
 
-// Feeds the PCR to the groups it drives. True when one of them has reached an edge and may cross it.
+// Feeds the PCR to the groups it drives. True when one of them has something to do before this packet.
 static bool take_pcr(struct dp_worker *worker, struct dp_pkt *pkt, uint16_t pid)
 {
 	struct dp_input *input = pkt->input;
@@ -40,19 +40,18 @@ static bool take_pcr(struct dp_worker *worker, struct dp_pkt *pkt, uint16_t pid)
 			dp_media_clock_pcr(&service->period->media, worker->clock, pcr,
 					   ts_packet_discontinuity(pkt->bytes), worker->now_tick,
 					   service->period->offline);
-		due |= dp_period_due(service->period);
+		due |= dp_stage_due(service->group);
 	}
 	pkt->clocked = true;
 	return due;
 }
 
-static void flip(struct dp_worker *worker, struct dp_input *input, uint16_t pid)
+static void advance(struct dp_worker *worker, struct dp_input *input, uint16_t pid)
 {
 	dp_worker_lap(worker, DP_STAGE_CLASSIFY);
-	dp_stage_flush(worker);
 	for (unsigned i = 0; i < input->services; i++)
-		if (drives_clock(input->service[i], pid) && dp_period_due(input->service[i]->period))
-			dp_period_flip(input->service[i]->period);
+		if (drives_clock(input->service[i], pid) && dp_stage_due(input->service[i]->group))
+			dp_stage_advance(worker, input->service[i]->group);
 }
 
 // Follows the continuity_counter of a packet with payload. True when it repeats the one before.
@@ -122,7 +121,7 @@ static void elementary(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_p
 	service->period->on_air = true;
 	pkt->key = choose_key(pid, &service->period->slot, duplicate);
 	if (!pkt->key) {
-		refuse(pkt, DP_DROP_NO_KEY);
+		refuse(pkt, service->period->running ? DP_DROP_NO_KEY : DP_DROP_AWAITS_PERIOD);
 		return;
 	}
 	pkt->kind = DP_KIND_SCRAMBLE;
@@ -222,7 +221,7 @@ unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
 		if (usable && input->pid[pid].pcr && take_pcr(worker, pkt, pid)) {
 			if (i != first)
 				return i;
-			flip(worker, input, pid);
+			advance(worker, input, pid);
 		}
 		input->stats.in_pkts++;
 		if (input->since_null < DP_SINCE_NULL_MAX)

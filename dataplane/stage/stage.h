@@ -2,6 +2,7 @@
 // The stages of the packet walk, one file each, in this order:
 //
 //   rx -> classify -> slot -> batch -> scramble -> guard -> tx
+//             \-> insert: ECMs and EMMs, between two packets, into the next slots
 //
 // Threads: the worker's. No malloc, lock, system call or log in here.
 // Errors: packets have none; they have drop reasons (dp_stats.h).
@@ -20,6 +21,16 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 // a table or one that starts a crypto-period waits for them, a packet where tables go out or that goes to several
 // outputs is the last, so that a part fills few datagrams. Returns the end of the part.
 unsigned dp_stage_classify(struct dp_worker *worker, unsigned first);
+
+// True when the group's media time has come to an ECM or an edge. Offline, at every reading: there EMMs go by it too.
+bool dp_stage_due(struct dp_group *group);
+
+// Does what the group's media time has come to: sends ECMs, crosses an edge. Packets before this place have their
+// slots and lanes.
+void dp_stage_advance(struct dp_worker *worker, struct dp_group *group);
+
+// Sends the EMMs that are due in the worker's live outputs.
+void dp_stage_emms(struct dp_worker *worker);
 
 // Gives the packets first..end-1 their places in output datagrams, and copies what stays clear.
 void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end);

@@ -8,11 +8,6 @@
 #include "stage/stage.h"
 #include "worker/orders.h"
 
-static bool closed_has_room(const struct dp_worker *worker)
-{
-	return worker->closed_tail - worker->closed_head < worker->closed_many;
-}
-
 // Takes the transport packets of some datagrams through classify, slot and batch.
 static void walk(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
 {
@@ -27,7 +22,7 @@ static void walk(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
 		dp_worker_lap(worker, DP_STAGE_SLOT);
 		dp_stage_batch(worker, first, end);
 		dp_worker_lap(worker, DP_STAGE_BATCH);
-		if (!closed_has_room(worker)) {
+		if (!dp_worker_has_room(worker)) {
 			dp_stage_flush(worker);
 			dp_stage_tx(worker);
 		}
@@ -111,28 +106,29 @@ static void send_frames(struct dp_worker *worker)
 
 // A group without PCR lives by the wall clock; a previous key dies once it is not needed. What a lane names must not
 // change, so batches go first.
-static void tend_period(struct dp_worker *worker, struct dp_period *period)
+static void tend_group(struct dp_worker *worker, struct dp_group *group)
 {
+	struct dp_period *period = &group->period;
+
 	if (period->on_air && !period->offline)
 		dp_media_clock_idle(&period->media, worker->clock, worker->now_tick);
-	if (period->media.on_wall && dp_period_due(period)) {
-		dp_stage_flush(worker);
-		dp_period_flip(period);
-	}
+	if (period->media.on_wall && dp_stage_due(group))
+		dp_stage_advance(worker, group);
 	if (dp_period_stale(period)) {
 		dp_stage_flush(worker);
 		dp_keyslot_retire(&period->slot);
 	}
+	dp_period_publish(period);
 }
 
-static void tend_periods(struct dp_worker *worker)
+static void tend_groups(struct dp_worker *worker)
 {
 	for (unsigned i = 0; i < worker->lineup->groups; i++) {
 		struct dp_group *group = &worker->lineup->group[i];
 
 		if (group->worker != worker->index)
 			continue;
-		tend_period(worker, &group->period);
+		tend_group(worker, group);
 	}
 }
 
@@ -157,7 +153,8 @@ static void keep_house(struct dp_worker *worker)
 {
 	worker->housekept_tick = worker->now_tick;
 	dp_worker_take_orders(worker);
-	tend_periods(worker);
+	tend_groups(worker);
+	dp_stage_emms(worker);
 	close_late(worker, false);
 	send_frames(worker);
 }

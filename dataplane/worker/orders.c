@@ -6,15 +6,57 @@
 #include <base_secret.h>
 
 #include "fault/fault.h"
-#include "worker/worker.h"
+#include "psi/psi.h"
+#include "stage/stage.h"
 
+// True when the set can be executed; main makes no others.
+static bool sound(const struct dp_ecm_set *ecms)
+{
+	if (ecms->n > DP_CONF_CA_MAX || ecms->pkts > DP_ECM_PKTS_MAX)
+		return false;
+	for (unsigned i = 0; i < ecms->n; i++) {
+		const struct dp_ecm *ecm = &ecms->ecm[i];
+
+		if (ecm->repetition_ms == 0 || ecm->pid <= TS_PID_SI_LAST || ecm->pid >= TS_PID_NULL ||
+		    ecm->first_pkt + ecm->pkts > ecms->pkts)
+			return false;
+	}
+	return true;
+}
+
+// Of a file nothing is read before the first period has begun: its ECM leaves before the first packet.
 static int take_period(struct dp_worker *worker, struct dp_order *order)
 {
 	struct dp_period_msg *msg = &order->period;
+	struct dp_group *group = &worker->lineup->group[msg->group];
 
+	if (order->ecms && !sound(order->ecms)) {
+		group->period.stats.messages_refused++;
+		return -EINVAL;
+	}
 	if (DP_FAULT(WRONG_CW))
 		msg->cw[0] ^= 0x10;
-	return dp_period_accept(&worker->lineup->group[msg->group].period, msg);
+	msg->lead = dp_carousel_leads(order->ecms);
+	bool first = !group->period.running;
+	int rc = dp_period_accept(&group->period, msg);
+
+	if (rc)
+		return rc;
+	order->ecms = dp_carousel_accept(&group->carousel, &group->period, order->ecms);
+	if (group->period.offline && first)
+		dp_stage_advance(worker, group);
+	return 0;
+}
+
+static int take_service(struct dp_worker *worker, struct dp_order *order)
+{
+	struct dp_service *service = &worker->lineup->service[order->service];
+	const struct dp_conf_service *before = service->conf;
+	int rc = dp_psi_transform(service, order->conf);
+
+	if (!rc)
+		order->conf = before;
+	return rc;
 }
 
 static int take(struct dp_worker *worker, struct dp_order *order)
@@ -23,7 +65,7 @@ static int take(struct dp_worker *worker, struct dp_order *order)
 	case DP_ORDER_PERIOD:
 		return take_period(worker, order);
 	case DP_ORDER_SERVICE:
-		return -ENOTSUP;
+		return take_service(worker, order);
 	}
 	return -EINVAL;
 }

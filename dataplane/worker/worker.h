@@ -128,6 +128,12 @@ size_t dp_worker_arena_bytes(void);
 // The loop, until *stop. Returns 0; the signature is lcore_function_t's.
 int dp_worker_run(void *worker);
 
+// True while the datagrams that are closed and wait for their turn leave buffers for more.
+static inline bool dp_worker_has_room(const struct dp_worker *worker)
+{
+	return worker->closed_tail - worker->closed_head < worker->closed_many;
+}
+
 // Adds the time since the last boundary to a stage.
 static inline void dp_worker_lap(struct dp_worker *worker, enum dp_stage stage)
 {

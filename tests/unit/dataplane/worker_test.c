@@ -146,7 +146,7 @@ static void no_key(void)
 		rig_payload(VIDEO);
 	rig_run();
 	CU_ASSERT_EQUAL(rig_count(VIDEO), 0);
-	CU_ASSERT_EQUAL(service->stats.drops[DP_DROP_NO_KEY], 5);
+	CU_ASSERT_EQUAL(service->stats.drops[DP_DROP_AWAITS_PERIOD], 5);
 	rig_end();
 }
 
@@ -792,7 +792,7 @@ static void pcr_of_another_outputs_video(bool keyed)
 	}
 	rig_run();
 	CU_ASSERT_EQUAL(rig_count_by(&rig.lineup.output[0], VIDEO), keyed ? 4 : 0);
-	CU_ASSERT_EQUAL(rig.lineup.service[0].stats.drops[DP_DROP_NO_KEY], keyed ? 0 : 4);
+	CU_ASSERT_EQUAL(rig.lineup.service[0].stats.drops[DP_DROP_AWAITS_PERIOD], keyed ? 0 : 4);
 	CU_ASSERT_EQUAL_FATAL(rig_count_by(&rig.lineup.output[1], VIDEO), 2);
 	for (unsigned i = 0; i < 2; i++) {
 		ts_packet_pcr_only(want, video[i]);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is not in the input: ECMs on the media time of their group, EMMs at the rate of their stream.
+#include "stage/place.h"
+
+enum { MEDIA_HZ = 27000000 };
+
+// One ECM into one output; not where no service names its PID, for there nobody looks for it.
+static void put_ecm(struct dp_worker *worker, struct dp_output *output, const struct dp_ecm_set *ecms,
+		    const struct dp_ecm *ecm)
+{
+	struct dp_own *own = &output->own[ecm->pid];
+	int sent = 0;
+
+	if (!own->mine)
+		return;
+	for (unsigned i = ecm->first_pkt; i < ecm->first_pkt + ecm->pkts; i++) {
+		uint8_t *packet = dp_place_put(worker, output, ecms->pkt[i], DP_SLOT_PSI);
+
+		if (!packet)
+			continue;
+		ts_packet_set_pid(packet, ecm->pid);
+		ts_packet_set_cc(packet, own->cc++);
+		sent++;
+	}
+	output->stats.ecm_pkts += (unsigned)sent;
+	dp_place_settle(worker, output, sent);
+}
+
+// Datagrams that were filled here must not use up the buffers.
+static void make_room(struct dp_worker *worker)
+{
+	if (dp_worker_has_room(worker))
+		return;
+	dp_stage_flush(worker);
+	dp_stage_tx(worker);
+}
+
+static void insert_ecms(struct dp_worker *worker, struct dp_group *group)
+{
+	const struct dp_ecm_set *ecms;
+	const struct dp_ecm *ecm;
+
+	if (!dp_carousel_due(&group->carousel, &group->period))
+		return;
+	while ((ecm = dp_carousel_take(&group->carousel, &group->period, &ecms))) {
+		for (unsigned i = 0; i < group->outputs; i++)
+			put_ecm(worker, group->output[i], ecms, ecm);
+		make_room(worker);
+	}
+	dp_period_publish(&group->period);
+}
+
+static void insert_emms(struct dp_worker *worker, struct dp_output *output, uint64_t tick, uint64_t hz)
+{
+	uint8_t packet[TS_PACKET_BYTES];
+
+	for (unsigned i = 0; i < output->emms; i++) {
+		struct dp_output_emm *emm = &output->emm[i];
+		int sent = 0;
+
+		while (dp_queue_due(emm->queue, emm->cursor, tick, hz)) {
+			dp_queue_take(emm->queue, emm->cursor, packet);
+			sent += dp_place_put(worker, output, packet, DP_SLOT_PSI) != NULL;
+			make_room(worker);
+		}
+		output->stats.emm_pkts += (unsigned)sent;
+		dp_place_settle(worker, output, sent);
+	}
+}
+
+bool dp_stage_due(struct dp_group *group)
+{
+	return dp_period_due(&group->period) || dp_carousel_due(&group->carousel, &group->period) ||
+	       group->period.offline;
+}
+
+void dp_stage_advance(struct dp_worker *worker, struct dp_group *group)
+{
+	insert_ecms(worker, group);
+	if (dp_period_due(&group->period)) {
+		dp_stage_flush(worker);
+		dp_period_flip(&group->period);
+		dp_carousel_flip(&group->carousel, &group->period);
+		insert_ecms(worker, group);
+	}
+	for (unsigned i = 0; group->period.offline && i < group->outputs; i++)
+		if (group->output[i]->pace == group)
+			insert_emms(worker, group->output[i], group->period.media.now_27mhz, MEDIA_HZ);
+	dp_worker_lap(worker, DP_STAGE_INSERT);
+}
+
+void dp_stage_emms(struct dp_worker *worker)
+{
+	for (unsigned i = 0; i < worker->lineup->outputs; i++) {
+		struct dp_output *output = &worker->lineup->output[i];
+
+		if (output->emms && output->input->worker == worker->index && !output->input->port->offline)
+			insert_emms(worker, output, worker->now_tick, worker->clock->tsc_hz);
+	}
+}
