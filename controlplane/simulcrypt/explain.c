@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A message in words. Values that may hold or enclose a control word are told by their size alone: an ECM of a test
-// ECMG carries the words in clear, and a wrong length shifts them into a neighbour.
+// A message in words. What may hold or enclose a control word is told by its size alone: an ECM of a test ECMG carries
+// the words in clear, and a wrong length shifts them into a neighbour, or to where a parameter_type is read.
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ static void say_parameter(struct text *text, enum sim_interface interface, const
 	const struct sim_parameter *parameter = sim_registry_parameter(sim_registry_get(interface), tlv->type);
 
 	if (!parameter) {
-		say(text, "  parameter_type 0x%04x: %zu bytes withheld\n", tlv->type, tlv->n);
+		say(text, "  unknown parameter at offset %zu: %zu bytes withheld\n", tlv->at, tlv->n);
 		return;
 	}
 	say(text, "  %s:", parameter->name);
