@@ -76,7 +76,21 @@ static int remove_stale(const char *path)
 	return unlink(path) ? -errno : 0;
 }
 
-// The mode is set before anybody can connect: bind makes the file, listen opens it.
+// Linux gives the file of a socket the mode of the unbound socket: there is no moment at which it is open to others,
+// and no second look at the path.
+static int bind_and_listen(int fd, const struct sockaddr_un *address)
+{
+	if (fchmod(fd, S_IRUSR | S_IWUSR) || bind(fd, (const struct sockaddr *)address, sizeof(*address)))
+		return -errno;
+	if (listen(fd, BACKLOG)) {
+		int rc = -errno;
+
+		unlink(address->sun_path);
+		return rc;
+	}
+	return 0;
+}
+
 int base_local_listen(const char *path)
 {
 	struct sockaddr_un address;
@@ -90,9 +104,8 @@ int base_local_listen(const char *path)
 
 	if (fd < 0)
 		return fd;
-	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) || chmod(path, S_IRUSR | S_IWUSR) ||
-	    listen(fd, BACKLOG)) {
-		rc = -errno;
+	rc = bind_and_listen(fd, &address);
+	if (rc) {
 		close(fd);
 		return rc;
 	}
