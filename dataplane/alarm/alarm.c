@@ -11,13 +11,6 @@
 
 enum { QUIET_LOOKS = 50, LASTING_LOOKS = 1000 / DP_ALARM_LOOK_MS };
 
-struct dp_alarm_state {
-	uint64_t last;  // value of the counter at the last look
-	uint64_t count; // how much it has grown while the alarm stands
-	unsigned quiet; // looks without growth
-	bool standing;
-};
-
 static const struct {
 	const char *name;
 	enum dp_alarm_severity severity;
@@ -30,27 +23,80 @@ static const struct {
 
 static const char *const severity_name[] = {"critical", "major", "minor", "warning"};
 
-static const char whole[] = "dataplane"; // the object that an alarm about all of it names
+static const char whole_name[] = "dataplane"; // the object that an alarm about all of it names
 
-int dp_alarms_init(struct dp_alarms *alarms, const struct dp_lineup *lineup)
+// The objects of a line-up in the order of their states.
+static unsigned objects_of(const struct dp_lineup *lineup)
 {
-	*alarms = (struct dp_alarms){.lineup = lineup};
-	alarms->service = calloc(lineup->services * DP_ALARMS, sizeof(*alarms->service));
-	alarms->input = calloc(lineup->inputs * DP_ALARMS, sizeof(*alarms->input));
-	alarms->output = calloc(lineup->outputs * DP_ALARMS, sizeof(*alarms->output));
-	alarms->dataplane = calloc(DP_ALARMS, sizeof(*alarms->dataplane));
-	if (alarms->service && alarms->input && alarms->output && alarms->dataplane)
-		return 0;
-	dp_alarms_fini(alarms);
-	return -ENOMEM;
+	return lineup ? lineup->services + lineup->inputs + lineup->outputs + lineup->emms : 0;
+}
+
+static struct dp_alarm_state *service_states(const struct dp_alarms *alarms, unsigned i)
+{
+	return &alarms->state[i * DP_ALARMS];
+}
+
+static struct dp_alarm_state *input_states(const struct dp_alarms *alarms, unsigned i)
+{
+	return service_states(alarms, alarms->lineup->services + i);
+}
+
+static struct dp_alarm_state *output_states(const struct dp_alarms *alarms, unsigned i)
+{
+	return input_states(alarms, alarms->lineup->inputs + i);
+}
+
+static struct dp_alarm_state *emm_states(const struct dp_alarms *alarms, unsigned i)
+{
+	return output_states(alarms, alarms->lineup->outputs + i);
+}
+
+static const char *object_name(const struct dp_lineup *lineup, unsigned i)
+{
+	if (i < lineup->services)
+		return lineup->service[i].conf->name;
+	i -= lineup->services;
+	if (i < lineup->inputs)
+		return lineup->input[i].conf->name;
+	i -= lineup->inputs;
+	return i < lineup->outputs ? lineup->output[i].conf->name : lineup->emm[i - lineup->outputs].conf->name;
+}
+
+// All states there are: those of the line-up, then those of the whole.
+static unsigned states_of(const struct dp_alarms *alarms)
+{
+	return (objects_of(alarms->lineup) + 1) * DP_ALARMS;
+}
+
+static struct dp_alarm_state *state_at(struct dp_alarms *alarms, unsigned at)
+{
+	unsigned objects = objects_of(alarms->lineup) * DP_ALARMS;
+
+	return at < objects ? &alarms->state[at] : &alarms->whole[at - objects];
+}
+
+static const char *object_at(const struct dp_alarms *alarms, unsigned at)
+{
+	return at / DP_ALARMS < objects_of(alarms->lineup) ? object_name(alarms->lineup, at / DP_ALARMS) : whole_name;
+}
+
+void dp_alarms_init(struct dp_alarms *alarms)
+{
+	*alarms = (struct dp_alarms){0};
+}
+
+int dp_alarms_watch(struct dp_alarms *alarms, const struct dp_lineup *lineup)
+{
+	alarms->state = calloc(objects_of(lineup) * DP_ALARMS + 1, sizeof(*alarms->state));
+	if (!alarms->state)
+		return -ENOMEM;
+	alarms->lineup = lineup;
+	return 0;
 }
 
 void dp_alarms_fini(struct dp_alarms *alarms)
 {
-	free(alarms->service);
-	free(alarms->input);
-	free(alarms->output);
-	free(alarms->dataplane);
+	free(alarms->state);
 	*alarms = (struct dp_alarms){0};
 }
 
@@ -58,15 +104,17 @@ static void raise_alarm(struct dp_alarms *alarms, struct dp_alarm_state *state, 
 {
 	state->standing = true;
 	state->count = 0;
+	alarms->news = true;
 	alarms->raised_total[alarm]++;
 	base_log(kind[alarm].severity <= DP_ALARM_MAJOR ? BASE_LOG_ERROR : BASE_LOG_WARNING, "alarm",
 		 "alarm raised name=%s severity=%s object=\"%s\" text=\"%s\"", kind[alarm].name,
 		 severity_name[kind[alarm].severity], object, kind[alarm].text);
 }
 
-static void clear_alarm(struct dp_alarm_state *state, enum dp_alarm alarm, const char *object)
+static void clear_alarm(struct dp_alarms *alarms, struct dp_alarm_state *state, enum dp_alarm alarm, const char *object)
 {
 	state->standing = false;
+	alarms->news = true;
 	base_log(BASE_LOG_INFO, "alarm", "alarm cleared name=%s object=\"%s\" count=%llu", kind[alarm].name, object,
 		 (unsigned long long)state->count);
 }
@@ -86,7 +134,7 @@ static void look_state(struct dp_alarms *alarms, struct dp_alarm_state *states, 
 		state->count += growth;
 		state->quiet = 0;
 	} else if (state->standing && ++state->quiet >= QUIET_LOOKS) {
-		clear_alarm(state, alarm, object);
+		clear_alarm(alarms, state, alarm, object);
 	}
 }
 
@@ -107,7 +155,7 @@ static void look_lasting(struct dp_alarms *alarms, struct dp_alarm_state *states
 	if (!state->standing && state->quiet >= LASTING_LOOKS)
 		raise_alarm(alarms, state, alarm, object);
 	else if (state->standing && !holds)
-		clear_alarm(state, alarm, object);
+		clear_alarm(alarms, state, alarm, object);
 }
 
 // An input that never came is lost like one that went away.
@@ -123,7 +171,7 @@ static void look_services(struct dp_alarms *alarms)
 {
 	for (unsigned i = 0; i < alarms->lineup->services; i++) {
 		const struct dp_service *service = &alarms->lineup->service[i];
-		struct dp_alarm_state *states = &alarms->service[i * DP_ALARMS];
+		struct dp_alarm_state *states = service_states(alarms, i);
 		const uint64_t *drops = service->stats.drops;
 		const char *name = service->conf->name;
 
@@ -147,13 +195,11 @@ static uint64_t count_conflicts(const struct dp_input *input)
 	return conflicts;
 }
 
-void dp_alarms_look(struct dp_alarms *alarms, uint64_t lost)
+static void look_inputs(struct dp_alarms *alarms)
 {
-	look(alarms, alarms->dataplane, DP_ALARM_PACKETS_LOST, whole, lost);
-	look_services(alarms);
 	for (unsigned i = 0; i < alarms->lineup->inputs; i++) {
 		const struct dp_input *input = &alarms->lineup->input[i];
-		struct dp_alarm_state *states = &alarms->input[i * DP_ALARMS];
+		struct dp_alarm_state *states = input_states(alarms, i);
 
 		look(alarms, states, DP_ALARM_PSI, input->conf->name, input->stats.drops[DP_DROP_PSI_BROKEN]);
 		look_state(alarms, states, DP_ALARM_PID_CONFLICT, input->conf->name, count_conflicts(input),
@@ -161,9 +207,13 @@ void dp_alarms_look(struct dp_alarms *alarms, uint64_t lost)
 		if (!input->port->offline)
 			look_lost(alarms, states, input->conf->name, input->stats.in_pkts);
 	}
+}
+
+static void look_outputs(struct dp_alarms *alarms)
+{
 	for (unsigned i = 0; i < alarms->lineup->outputs; i++) {
 		const struct dp_output *output = &alarms->lineup->output[i];
-		struct dp_alarm_state *states = &alarms->output[i * DP_ALARMS];
+		struct dp_alarm_state *states = output_states(alarms, i);
 		uint64_t guard = 0;
 
 		for (unsigned d = 0; d < DP_DROPS; d++)
@@ -174,27 +224,74 @@ void dp_alarms_look(struct dp_alarms *alarms, uint64_t lost)
 	}
 }
 
-static void append_standing(json_t *list, const struct dp_alarm_state *states, const char *object)
+static void look_emms(struct dp_alarms *alarms)
 {
-	for (unsigned a = 0; a < DP_ALARMS; a++)
-		if (states[a].standing)
-			json_array_append_new(list,
-					      json_pack("{s:s, s:s, s:s, s:s, s:I}", "name", kind[a].name, "severity",
-							severity_name[kind[a].severity], "object", object, "text",
-							kind[a].text, "count", (json_int_t)states[a].count));
+	for (unsigned i = 0; i < alarms->lineup->emms; i++) {
+		const struct dp_emm *emm = &alarms->lineup->emm[i];
+
+		look(alarms, emm_states(alarms, i), DP_ALARM_EMM_DROPPED, emm->conf->name, emm->dropped);
+	}
 }
 
-json_t *dp_alarms_json(const struct dp_alarms *alarms)
+void dp_alarms_look(struct dp_alarms *alarms, const struct dp_alarm_whole *whole)
+{
+	look(alarms, alarms->whole, DP_ALARM_PACKETS_LOST, whole_name, whole->lost);
+	look_lasting(alarms, alarms->whole, DP_ALARM_CONTROLLER_LOST, whole_name, whole->alone);
+	if (!alarms->lineup)
+		return;
+	look_services(alarms);
+	look_inputs(alarms);
+	look_outputs(alarms);
+	look_emms(alarms);
+}
+
+bool dp_alarms_news(struct dp_alarms *alarms, struct dp_alarm_news *news)
+{
+	for (unsigned at = 0; alarms->news && at < states_of(alarms); at++) {
+		const struct dp_alarm_state *state = state_at(alarms, at);
+		unsigned a = at % DP_ALARMS;
+
+		if (state->standing == state->told)
+			continue;
+		*news = (struct dp_alarm_news){.at = at,
+					       .raised = state->standing,
+					       .severity = kind[a].severity,
+					       .count = state->count,
+					       .name = kind[a].name,
+					       .object = object_at(alarms, at),
+					       .text = kind[a].text};
+		return true;
+	}
+	alarms->news = false;
+	return false;
+}
+
+void dp_alarms_told(struct dp_alarms *alarms, const struct dp_alarm_news *news)
+{
+	state_at(alarms, news->at)->told = news->raised;
+}
+
+void dp_alarms_untold(struct dp_alarms *alarms)
+{
+	for (unsigned at = 0; at < states_of(alarms); at++)
+		state_at(alarms, at)->told = false;
+	alarms->news = true;
+}
+
+json_t *dp_alarms_json(struct dp_alarms *alarms)
 {
 	json_t *list = json_array();
 
-	append_standing(list, alarms->dataplane, whole);
-	for (unsigned i = 0; i < alarms->lineup->services; i++)
-		append_standing(list, &alarms->service[i * DP_ALARMS], alarms->lineup->service[i].conf->name);
-	for (unsigned i = 0; i < alarms->lineup->inputs; i++)
-		append_standing(list, &alarms->input[i * DP_ALARMS], alarms->lineup->input[i].conf->name);
-	for (unsigned i = 0; i < alarms->lineup->outputs; i++)
-		append_standing(list, &alarms->output[i * DP_ALARMS], alarms->lineup->output[i].conf->name);
+	for (unsigned at = 0; at < states_of(alarms); at++) {
+		const struct dp_alarm_state *state = state_at(alarms, at);
+		unsigned a = at % DP_ALARMS;
+
+		if (state->standing)
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:I}", "name", kind[a].name,
+							      "severity", severity_name[kind[a].severity], "object",
+							      object_at(alarms, at), "text", kind[a].text, "count",
+							      (json_int_t)state->count));
+	}
 	return list;
 }
 

@@ -26,7 +26,9 @@ enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_A
 	X(PSI, "psi_broken", MINOR, "a table of the input cannot be used")                                \
 	X(PID_CONFLICT, "pid_conflict", MINOR, "a PID is claimed twice")                                  \
 	X(EXTENDED, "period_extended", WARNING, "a crypto-period went on because the next was not whole") \
-	X(TX_FULL, "tx_full", MAJOR, "the output port does not take all datagrams")
+	X(TX_FULL, "tx_full", MAJOR, "the output port does not take all datagrams")                       \
+	X(EMM_DROPPED, "emm_dropped", MINOR, "EMMs dropped: they come faster than the stream's rate")     \
+	X(CONTROLLER_LOST, "controller_lost", WARNING, "no controller; everything goes on as it is")
 
 enum dp_alarm {
 #define X(symbol, name, severity, text) DP_ALARM_##symbol,
@@ -35,23 +37,58 @@ enum dp_alarm {
 		DP_ALARMS
 };
 
-struct dp_alarms {
-	const struct dp_lineup *lineup;
-	struct dp_alarm_state *service, *input, *output; // one per object and alarm
-	struct dp_alarm_state *dataplane;                // of the whole, one per alarm
-	uint64_t raised_total[DP_ALARMS];
+struct dp_alarm_state {
+	uint64_t last;  // value of the counter at the last look
+	uint64_t count; // how much it has grown while the alarm stands
+	unsigned quiet; // looks without growth
+	bool standing;
+	bool told; // standing, as the controller was told last
 };
 
-int dp_alarms_init(struct dp_alarms *alarms, const struct dp_lineup *lineup);
+struct dp_alarms {
+	const struct dp_lineup *lineup;         // NULL before there is one
+	struct dp_alarm_state *state;           // of its services, inputs, outputs and EMM streams, one per alarm
+	struct dp_alarm_state whole[DP_ALARMS]; // of the dataplane
+	uint64_t raised_total[DP_ALARMS];
+	bool news; // some alarm may stand otherwise than was told
+};
+
+// What an alarm about the whole dataplane goes by.
+struct dp_alarm_whole {
+	uint64_t lost; // packets lost so far by no fault of their own
+	bool alone;    // there should be a controller and is none
+};
+
+// An alarm that was raised or cleared. Texts are BORROWED from the line-up and the program.
+struct dp_alarm_news {
+	unsigned at; // which; for dp_alarms_told
+	bool raised;
+	enum dp_alarm_severity severity;
+	uint64_t count;
+	const char *name, *object, *text;
+};
+
+// Alarms about the whole dataplane can be looked for after this.
+void dp_alarms_init(struct dp_alarms *alarms);
+
+// From now on also those about the objects of the line-up, BORROWED until fini. 0 or -ENOMEM.
+int dp_alarms_watch(struct dp_alarms *alarms, const struct dp_lineup *lineup);
 void dp_alarms_fini(struct dp_alarms *alarms);
 
 // Looks at counters and states; raises what has grown since the last look or holds now, clears what has been quiet
-// for some looks. `lost` are all packets lost so far by no fault of their own. Called every DP_ALARM_LOOK_MS.
+// for some looks. Called every DP_ALARM_LOOK_MS.
 #define DP_ALARM_LOOK_MS 100
-void dp_alarms_look(struct dp_alarms *alarms, uint64_t lost);
+void dp_alarms_look(struct dp_alarms *alarms, const struct dp_alarm_whole *whole);
+
+// Some alarm that stands otherwise than was told; false when all is told. Told is what dp_alarms_told says was.
+bool dp_alarms_news(struct dp_alarms *alarms, struct dp_alarm_news *news);
+void dp_alarms_told(struct dp_alarms *alarms, const struct dp_alarm_news *news);
+
+// Nothing was told: somebody new listens.
+void dp_alarms_untold(struct dp_alarms *alarms);
 
 // The alarms that stand now, GIVEN: [{"name", "severity", "object", "text", "count"}].
-json_t *dp_alarms_json(const struct dp_alarms *alarms);
+json_t *dp_alarms_json(struct dp_alarms *alarms);
 
 // How often each alarm was raised since the start, GIVEN: {"name": count}.
 json_t *dp_alarms_totals_json(const struct dp_alarms *alarms);

@@ -22,7 +22,7 @@ static struct dp_port port;
 static struct dp_lineup lineup = {
 	.inputs = 1, .outputs = 1, .services = 1, .input = &input, .output = &output, .service = &service};
 static struct dp_alarms alarms;
-static uint64_t lost;
+static struct dp_alarm_whole whole;
 
 static void begin(void)
 {
@@ -37,16 +37,17 @@ static void begin(void)
 	input.services = 1;
 	input.service = services;
 	output.conf = &output_conf;
-	lost = 0;
+	memset(&whole, 0, sizeof(whole));
 	port.offline = true; // nothing is ever lost; live_input makes it live
 	CU_ASSERT_EQUAL_FATAL(base_log_set_levels("error"), 0);
-	CU_ASSERT_EQUAL_FATAL(dp_alarms_init(&alarms, &lineup), 0);
+	dp_alarms_init(&alarms);
+	CU_ASSERT_EQUAL_FATAL(dp_alarms_watch(&alarms, &lineup), 0);
 }
 
 static void look(unsigned n)
 {
 	while (n--)
-		dp_alarms_look(&alarms, lost);
+		dp_alarms_look(&alarms, &whole);
 }
 
 // True when the alarm of this name stands for `object`, with this count.
@@ -75,7 +76,7 @@ static size_t standing(void)
 static void end(void)
 {
 	dp_alarms_fini(&alarms);
-	CU_ASSERT_PTR_NULL(alarms.service);
+	CU_ASSERT_PTR_NULL(alarms.state);
 }
 
 static void counters(void)
@@ -189,7 +190,7 @@ static void lost_packets(void)
 	begin();
 	look(1);
 	CU_ASSERT_EQUAL(standing(), 0);
-	lost = 12;
+	whole.lost = 12;
 	look(1);
 	CU_ASSERT_TRUE(stands("packets_lost", "dataplane", 12));
 	look(QUIET_LOOKS);
