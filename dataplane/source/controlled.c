@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "source/controlled.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <base_check.h>
+#include <base_log.h>
+#include <base_secret.h>
+
+#include "lineup/lineup.h"
+#include "source/cut.h"
+#include "worker/order.h"
+#include "worker/worker.h"
+
+enum {
+	ORDERS_PER_GROUP = 2, // and as many for all services together, less than the rings of a worker take
+	SETS_PER_GROUP = 4,   // on air, next, on its way, and one that goes
+	LOOKS_PER_POLL = 128,
+};
+
+static unsigned orders_of(const struct dp_lineup *lineup)
+{
+	return ORDERS_PER_GROUP * (lineup->groups + 1);
+}
+
+size_t dp_controlled_arena_bytes(const struct dp_lineup *lineup, unsigned workers)
+{
+	return workers * orders_of(lineup) * dp_arena_cost(sizeof(struct dp_order)) +
+	       lineup->groups * dp_arena_cost(sizeof(struct dp_held));
+}
+
+static int make_orders(struct dp_controlled *source, struct dp_arena *arena)
+{
+	unsigned n = orders_of(source->lineup);
+
+	source->orders = calloc(source->workers_n, sizeof(*source->orders));
+	if (!source->orders)
+		return -ENOMEM;
+	for (unsigned w = 0; w < source->workers_n; w++) {
+		struct dp_controlled_orders *orders = &source->orders[w];
+
+		orders->at = calloc(n, sizeof(struct dp_order *));
+		if (!orders->at)
+			return -ENOMEM;
+		for (; orders->n < n; orders->n++) {
+			orders->at[orders->n] = dp_arena_take(arena, sizeof(struct dp_order));
+			if (!orders->at[orders->n])
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int make_groups(struct dp_controlled *source, struct dp_arena *arena)
+{
+	unsigned groups = source->lineup->groups;
+
+	source->sets_max = SETS_PER_GROUP * groups;
+	source->group = calloc(groups + 1, sizeof(*source->group));
+	source->set = calloc(source->sets_max + 1, sizeof(struct dp_ecm_set *));
+	source->free_set = calloc(source->sets_max + 1, sizeof(struct dp_ecm_set *));
+	if (!source->group || !source->set || !source->free_set)
+		return -ENOMEM;
+	for (unsigned i = 0; i < groups; i++) {
+		source->group[i].held = dp_arena_take(arena, sizeof(struct dp_held));
+		if (!source->group[i].held)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int make_services(struct dp_controlled *source)
+{
+	unsigned services = source->lineup->services;
+
+	source->service = calloc(services + 1, sizeof(*source->service));
+	source->transform = calloc(2 * services + 1, sizeof(*source->transform));
+	if (!source->service || !source->transform)
+		return -ENOMEM;
+	for (unsigned i = 0; i < services; i++) {
+		struct dp_service *service = &source->lineup->service[i];
+
+		source->service[i].wanted = source->transform[2 * i] = *service->conf;
+		service->conf = &source->transform[2 * i];
+		source->service[i].spare = &source->transform[2 * i + 1];
+	}
+	return 0;
+}
+
+int dp_controlled_init(struct dp_controlled *source, struct dp_lineup *lineup, struct dp_worker *workers, unsigned n,
+		       struct dp_arena *arena)
+{
+	*source = (struct dp_controlled){.lineup = lineup, .workers = workers, .workers_n = n};
+	int rc = make_orders(source, arena);
+
+	if (!rc)
+		rc = make_groups(source, arena);
+	if (!rc)
+		rc = make_services(source);
+	if (rc)
+		dp_controlled_fini(source);
+	return rc;
+}
+
+void dp_controlled_fini(struct dp_controlled *source)
+{
+	for (unsigned w = 0; source->orders && w < source->workers_n; w++)
+		free(source->orders[w].at);
+	for (unsigned i = 0; i < source->sets; i++)
+		free(source->set[i]);
+	free(source->orders);
+	free(source->group);
+	free(source->set);
+	free(source->free_set);
+	free(source->service);
+	free(source->transform);
+	*source = (struct dp_controlled){0};
+}
+
+static struct dp_order *take_order(struct dp_controlled *source, unsigned worker)
+{
+	struct dp_controlled_orders *orders = &source->orders[worker];
+
+	return orders->n ? orders->at[--orders->n] : NULL;
+}
+
+static void leave_order(struct dp_controlled *source, unsigned worker, struct dp_order *order)
+{
+	struct dp_controlled_orders *orders = &source->orders[worker];
+
+	base_secret_scrub(order, sizeof(*order));
+	orders->at[orders->n++] = order;
+}
+
+// The rings take more orders than there are.
+static void send_order(struct dp_controlled *source, unsigned worker, struct dp_order *order)
+{
+	CHECK(rte_ring_enqueue(source->workers[worker].inbox, order) == 0);
+	source->in_flight++;
+}
+
+// A group needs no more than so many; they are made when first needed.
+static struct dp_ecm_set *take_set(struct dp_controlled *source)
+{
+	if (source->free_sets)
+		return source->free_set[--source->free_sets];
+	if (source->sets == source->sets_max)
+		return NULL;
+	struct dp_ecm_set *set = calloc(1, sizeof(*set));
+
+	if (set)
+		source->set[source->sets++] = set;
+	return set;
+}
+
+static void leave_set(struct dp_controlled *source, struct dp_ecm_set *set)
+{
+	if (set)
+		source->free_set[source->free_sets++] = set;
+}
+
+static void fill(struct dp_order *order, unsigned group, const struct dp_msg_period *period, struct dp_ecm_set *set)
+{
+	*order = (struct dp_order){.kind = DP_ORDER_PERIOD, .ecms = set};
+	order->period.group = (uint16_t)group;
+	order->period.cp_number = period->cp_number;
+	order->period.cw_bytes = period->cw_bytes;
+	order->period.flip_27mhz = period->flip_27mhz;
+	order->period.duration_27mhz = period->duration_27mhz;
+	memcpy(order->period.cw, period->cw[0], period->cw_bytes);
+}
+
+int dp_controlled_period(struct dp_controlled *source, unsigned group, const struct dp_msg_period *period)
+{
+	struct dp_controlled_group *state = &source->group[group];
+	unsigned worker = source->lineup->group[group].worker;
+	struct dp_ecm_set *set = NULL;
+
+	if (state->in_flight)
+		return -EBUSY;
+	if (period->ecms) {
+		set = take_set(source);
+		int rc = set ? dp_ecm_set_cut(set, period) : -ENOMEM;
+
+		if (rc) {
+			leave_set(source, set);
+			return rc;
+		}
+	}
+	struct dp_order *order = take_order(source, worker);
+
+	if (!order) {
+		leave_set(source, set);
+		return -EBUSY;
+	}
+	fill(order, group, period, set);
+	dp_held_send(state->held, period);
+	state->in_flight = true;
+	send_order(source, worker, order);
+	return 0;
+}
+
+static bool same_transform(const struct dp_conf_service *a, const struct dp_conf_service *b)
+{
+	if (a->keep_input_ca != b->keep_input_ca || a->clear_teletext != b->clear_teletext ||
+	    a->clear_subtitles != b->clear_subtitles || a->ca_n != b->ca_n)
+		return false;
+	for (unsigned i = 0; i < a->ca_n; i++)
+		if (a->ca[i].ca_system_id != b->ca[i].ca_system_id || a->ca[i].ecm_pid != b->ca[i].ecm_pid ||
+		    a->ca[i].private_n != b->ca[i].private_n ||
+		    memcmp(a->ca[i].private_bytes, b->ca[i].private_bytes, a->ca[i].private_n))
+			return false;
+	return true;
+}
+
+static void send_transform(struct dp_controlled *source, unsigned index)
+{
+	struct dp_controlled_service *service = &source->service[index];
+	unsigned worker = source->lineup->service[index].input->worker;
+	struct dp_order *order = service->in_flight ? NULL : take_order(source, worker);
+
+	if (!order)
+		return;
+	*service->spare = service->wanted;
+	*order = (struct dp_order){.kind = DP_ORDER_SERVICE, .service = (uint16_t)index, .conf = service->spare};
+	service->in_flight = true;
+	service->due = false;
+	source->due--;
+	send_order(source, worker, order);
+}
+
+void dp_controlled_transform(struct dp_controlled *source, unsigned service, const struct dp_conf_service *wanted)
+{
+	struct dp_controlled_service *state = &source->service[service];
+
+	if (same_transform(&state->wanted, wanted))
+		return;
+	state->wanted = *wanted;
+	source->due += !state->due;
+	state->due = true;
+	send_transform(source, service);
+}
+
+static void period_back(struct dp_controlled *source, const struct dp_order *order)
+{
+	struct dp_controlled_group *group = &source->group[order->period.group];
+
+	leave_set(source, order->ecms);
+	group->in_flight = false;
+	if (order->error == 0) {
+		dp_held_taken(group->held);
+		return;
+	}
+	dp_held_refused(group->held);
+	source->refusals += group->refused == 0;
+	group->refused = order->error;
+	group->refused_cp_number = order->period.cp_number;
+}
+
+// The worker gives back the transform that it no longer uses, which is one of the service's two.
+static void transform_back(struct dp_controlled *source, const struct dp_order *order)
+{
+	struct dp_controlled_service *service = &source->service[order->service];
+
+	service->in_flight = false;
+	service->spare = (struct dp_conf_service *)order->conf;
+	if (order->error)
+		base_log(BASE_LOG_ERROR, "source", "transform refused service=\"%s\" error=\"%s\"",
+			 service->wanted.name, strerror(-order->error));
+}
+
+static void take_back(struct dp_controlled *source, unsigned worker)
+{
+	void *taken;
+
+	while (rte_ring_dequeue(source->workers[worker].spare, &taken) == 0) {
+		struct dp_order *order = taken;
+
+		source->in_flight--;
+		if (order->kind == DP_ORDER_PERIOD)
+			period_back(source, order);
+		else
+			transform_back(source, order);
+		leave_order(source, worker, order);
+	}
+}
+
+void dp_controlled_look(struct dp_controlled *source, unsigned group)
+{
+	struct dp_controlled_group *state = &source->group[group];
+
+	dp_period_view_read(&source->lineup->group[group].period, &state->view);
+	if (state->view.running)
+		dp_held_on_air(state->held, state->view.cp_number);
+}
+
+void dp_controlled_poll(struct dp_controlled *source)
+{
+	unsigned groups = source->lineup->groups;
+
+	for (unsigned w = 0; w < source->workers_n; w++)
+		take_back(source, w);
+	for (unsigned i = 0; source->due && i < source->lineup->services; i++)
+		if (source->service[i].due)
+			send_transform(source, i);
+	for (unsigned i = 0; i < LOOKS_PER_POLL && i < groups; i++) {
+		source->look_turn = (source->look_turn + 1) % groups;
+		dp_controlled_look(source, source->look_turn);
+	}
+}
