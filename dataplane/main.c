@@ -15,6 +15,7 @@
 #include <base_secret.h>
 
 #include "fault/fault.h"
+#include "link/link.h"
 #include "options.h"
 #include "plant.h"
 #include "report/report.h"
@@ -37,7 +38,7 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void write_stats(const struct dp_options *options, const struct dp_plant *plant)
+static void write_stats(const struct dp_options *options, struct dp_plant *plant)
 {
 	if (!options->stats)
 		return;
@@ -48,9 +49,17 @@ static void write_stats(const struct dp_options *options, const struct dp_plant 
 			 strerror(-rc));
 }
 
-// Main's own work beside the workers: control words, alarms, statistics. Ends on a signal, when all files are read,
-// or when nothing has come for as long as asked.
-static void run(const struct dp_options *options, struct dp_plant *plant)
+static void look_for_alarms(struct dp_plant *plant)
+{
+	const struct dp_alarm_whole whole = {.lost = dp_plant_lost(plant),
+					     .alone = plant->link && dp_link_alone(plant->link)};
+
+	dp_alarms_look(&plant->alarms, &whole);
+}
+
+// Main's own work beside the workers: control words, the controller, alarms, statistics. Ends on a signal, when all
+// files are read, or when nothing has come for as long as asked; with a controller it waits for a line-up first.
+static void run(const struct dp_options *options, struct dp_plant *plant, struct dp_link *link)
 {
 	static const struct timespec pause = {.tv_nsec = POLL_NS};
 	uint64_t looked_ms = now_ms(), wrote_ms = looked_ms, moved_ms = looked_ms, received = 0;
@@ -58,10 +67,14 @@ static void run(const struct dp_options *options, struct dp_plant *plant)
 	while (!told_to_stop && !dp_plant_drained(plant)) {
 		uint64_t now = now_ms(), packets = dp_plant_received(plant);
 
-		dp_static_source_poll(&plant->source);
-		dp_igmp_tend(&plant->igmp, now);
+		if (link)
+			dp_link_tend(link, now);
+		else
+			dp_static_source_poll(&plant->source);
+		if (dp_plant_built(plant))
+			dp_igmp_tend(&plant->igmp, now);
 		if (now - looked_ms >= DP_ALARM_LOOK_MS) {
-			dp_alarms_look(&plant->alarms, dp_plant_lost(plant));
+			look_for_alarms(plant);
 			looked_ms = now;
 		}
 		if (now - wrote_ms >= STATS_MS) {
@@ -69,7 +82,7 @@ static void run(const struct dp_options *options, struct dp_plant *plant)
 			write_stats(options, plant);
 			wrote_ms = now;
 		}
-		if (packets != received)
+		if (packets != received || !dp_plant_built(plant))
 			moved_ms = now;
 		received = packets;
 		if (options->until_idle_ms && now - moved_ms >= options->until_idle_ms)
@@ -78,25 +91,75 @@ static void run(const struct dp_options *options, struct dp_plant *plant)
 	}
 }
 
-static int serve(const struct dp_options *options, struct dp_plant *plant)
+static void finish(const struct dp_options *options, struct dp_plant *plant)
+{
+	sd_notify(0, "STOPPING=1");
+	if (dp_plant_built(plant))
+		dp_plant_stop(plant);
+	dp_plant_read_ports(plant);
+	look_for_alarms(plant);
+	write_stats(options, plant);
+}
+
+static int start(struct dp_plant *plant, struct base_errs *errs)
 {
 	int rc = dp_plant_start(plant);
 
-	if (rc) {
-		base_log(BASE_LOG_ERROR, "main", "workers do not start error=\"%s\"", strerror(-rc));
-		return rc;
-	}
+	if (rc)
+		base_errs_add(errs, "/workers", "they do not start: %s", strerror(-rc));
+	return rc;
+}
+
+static void say_ready(const struct dp_plant *plant)
+{
 	base_log(BASE_LOG_INFO, "main", "READY services=%u inputs=%u outputs=%u workers=%u tsc_hz=%llu",
 		 plant->lineup.services, plant->lineup.inputs, plant->lineup.outputs, plant->workers,
 		 (unsigned long long)plant->clock->tsc_hz);
-	sd_notify(0, "READY=1");
-	run(options, plant);
-	sd_notify(0, "STOPPING=1");
-	dp_plant_stop(plant);
-	dp_plant_read_ports(plant);
-	dp_alarms_look(&plant->alarms, dp_plant_lost(plant));
-	write_stats(options, plant);
+	sd_notifyf(0, "READY=1\nSTATUS=%u services", plant->lineup.services);
+}
+
+static int serve_file(const struct dp_options *options, struct dp_plant *plant, struct dp_keyfile *keyfile,
+		      struct base_errs *errs)
+{
+	int rc = dp_plant_build(plant, plant->machine, keyfile, errs);
+
+	if (!rc)
+		rc = start(plant, errs);
+	if (rc)
+		return rc;
+	say_ready(plant);
+	run(options, plant, NULL);
+	finish(options, plant);
 	return 0;
+}
+
+// The controller's first good line-up.
+static int take_lineup(void *context, const struct dp_conf *conf, struct base_errs *errs)
+{
+	struct dp_plant *plant = context;
+	int rc = dp_plant_build(plant, conf, NULL, errs);
+
+	if (!rc)
+		rc = start(plant, errs);
+	if (!rc)
+		sd_notifyf(0, "STATUS=%u services", conf->services);
+	return rc;
+}
+
+static int serve_controller(const struct dp_options *options, struct dp_plant *plant, struct dp_link *link,
+			    struct base_errs *errs)
+{
+	int rc = dp_link_open(link, plant->machine, plant, take_lineup, plant, errs);
+
+	plant->link = link;
+	if (!rc) {
+		base_log(BASE_LOG_INFO, "main", "READY waiting for a line-up socket=\"%s\"", link->path);
+		sd_notify(0, "READY=1\nSTATUS=waiting for a line-up");
+		run(options, plant, link);
+		finish(options, plant);
+	}
+	dp_link_close(link);
+	return rc;
 }
 
 // Configuration and key file, with every mistake of both.
@@ -144,29 +207,37 @@ static int set_up(const struct dp_options *options)
 	return 0;
 }
 
+// The link holds what the line-up was made from, so it goes after the plant.
 static int open_and_serve(const struct dp_options *options, const struct dp_conf *conf, struct dp_keyfile *keyfile,
 			  const char *program, struct base_errs *errs)
 {
 	struct base_clock clock;
 	struct dp_plant plant = {0};
-	int rc = base_clock_calibrate(&clock, CALIBRATE_MS);
+	struct dp_link *link = calloc(1, sizeof(*link));
+	int rc = link ? base_clock_calibrate(&clock, CALIBRATE_MS) : -ENOMEM;
 
 	if (rc) {
 		base_errs_add(errs, "clock", "the time stamp counter cannot be used: %s", strerror(-rc));
-		return EXIT_RUN;
+		goto free_link;
 	}
 	rc = dp_eal_start(conf, program, errs);
 	if (rc)
-		return EXIT_RUN;
-	rc = dp_plant_init(&plant, conf, &clock, keyfile, errs);
-	if (!rc)
-		rc = serve(options, &plant);
+		goto free_link;
+	rc = dp_plant_open(&plant, conf, &clock, errs);
+	if (!rc && conf->control[0])
+		rc = serve_controller(options, &plant, link, errs);
+	else if (!rc)
+		rc = serve_file(options, &plant, keyfile, errs);
 	int closed = dp_plant_fini(&plant);
 
 	if (closed)
 		base_errs_add(errs, "/ports", "output was lost: %s", strerror(-closed));
+	rc = rc ? rc : closed;
+	dp_link_free(link);
 	rte_eal_cleanup();
-	return rc || closed ? EXIT_RUN : 0;
+free_link:
+	free(link);
+	return rc ? EXIT_RUN : 0;
 }
 
 int main(int argc, char **argv)
@@ -190,6 +261,8 @@ int main(int argc, char **argv)
 	}
 	if (read_files(&options, conf, &keyfile, errs))
 		rc = EXIT_USAGE;
+	else if (options.check && conf->control[0])
+		printf("%s: good: %u ports, the line-up comes over %s\n", options.config, conf->ports, conf->control);
 	else if (options.check)
 		printf("%s: good: %u services, %u inputs, %u outputs\n", options.config, conf->services, conf->inputs,
 		       conf->outputs);

@@ -17,8 +17,10 @@
 
 static int make_arena(struct dp_plant *plant, struct base_errs *errs)
 {
-	size_t bytes = plant->conf->workers * dp_worker_arena_bytes() +
-		       dp_static_source_arena_bytes(&plant->lineup, plant->conf->workers);
+	unsigned workers = plant->conf->workers;
+	size_t bytes = workers * dp_worker_arena_bytes() +
+		       (plant->keyfile ? dp_static_source_arena_bytes(&plant->lineup, workers)
+				       : dp_controlled_arena_bytes(&plant->lineup, workers));
 
 	for (unsigned i = 0; i < plant->lineup.groups; i++)
 		bytes += dp_keyslot_arena_bytes(dp_cipher_select(plant->lineup.group[i].algorithm));
@@ -149,22 +151,68 @@ static int make_keyslots(struct dp_plant *plant)
 	return rc;
 }
 
-int dp_plant_init(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
-		  struct dp_keyfile *keyfile, struct base_errs *errs)
+// Takes down what dp_plant_build made; the ports stay.
+static void clear(struct dp_plant *plant)
 {
-	int rc;
+	dp_static_source_fini(&plant->source);
+	dp_controlled_fini(&plant->controlled);
+	for (unsigned i = 0; plant->port && i < plant->machine->ports; i++)
+		dp_port_disconnect(&plant->port[i]);
+	for (unsigned i = 0; i < plant->workers; i++)
+		dp_worker_fini(&plant->worker[i]);
+	free(plant->worker);
+	plant->worker = NULL;
+	plant->workers = 0;
+	rte_hash_free(plant->inputs);
+	plant->inputs = NULL;
+	dp_arena_fini(&plant->arena);
+	dp_lineup_fini(&plant->lineup);
+	plant->conf = plant->machine;
+	plant->built = false;
+}
 
+// Control words come from the key file, or from a controller.
+static int make_source(struct dp_plant *plant)
+{
+	if (plant->keyfile)
+		return dp_static_source_init(&plant->source, plant->keyfile, &plant->lineup, plant->worker,
+					     plant->workers, &plant->arena);
+	return dp_controlled_init(&plant->controlled, &plant->lineup, plant->worker, plant->workers, &plant->arena);
+}
+
+static void say_memory(int rc, struct base_errs *errs)
+{
+	if (rc == -ENOMEM && base_errs_none(errs))
+		base_errs_add(errs, "/memory/mib", "not enough memory");
+}
+
+int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
+		  struct base_errs *errs)
+{
 	memset(plant, 0, sizeof(*plant));
-	plant->conf = conf;
+	plant->machine = plant->conf = conf;
 	plant->clock = clock;
-	plant->keyfile = keyfile;
-	rc = dp_lineup_init(&plant->lineup, conf, keyfile, errs);
-	if (!rc)
-		rc = make_arena(plant, errs);
-	if (!rc)
-		rc = make_rx_pool(plant, errs);
+	dp_alarms_init(&plant->alarms);
+	int rc = make_rx_pool(plant, errs);
+
 	if (!rc)
 		rc = open_ports(plant, errs);
+	if (rc) {
+		say_memory(rc, errs);
+		dp_plant_fini(plant);
+	}
+	return rc;
+}
+
+int dp_plant_build(struct dp_plant *plant, const struct dp_conf *conf, struct dp_keyfile *keyfile,
+		   struct base_errs *errs)
+{
+	plant->conf = conf;
+	plant->keyfile = keyfile;
+	int rc = dp_lineup_init(&plant->lineup, conf, keyfile, errs);
+
+	if (!rc)
+		rc = make_arena(plant, errs);
 	if (!rc)
 		rc = connect_inputs(plant);
 	if (rc)
@@ -176,10 +224,9 @@ int dp_plant_init(struct dp_plant *plant, const struct dp_conf *conf, const stru
 	if (!rc)
 		rc = make_keyslots(plant);
 	if (!rc)
-		rc = dp_static_source_init(&plant->source, keyfile, &plant->lineup, plant->worker, plant->workers,
-					   &plant->arena);
+		rc = make_source(plant);
 	if (!rc)
-		rc = dp_alarms_init(&plant->alarms, &plant->lineup);
+		rc = dp_alarms_watch(&plant->alarms, &plant->lineup);
 	if (rc)
 		goto fail;
 	plant->igmp = (struct dp_igmp){.conf = conf,
@@ -188,11 +235,11 @@ int dp_plant_init(struct dp_plant *plant, const struct dp_conf *conf, const stru
 				       .pool = plant->worker[0].tx_pool};
 	for (unsigned i = 0; i < plant->lineup.inputs; i++)
 		dp_psi_init(&plant->lineup.input[i]);
+	plant->built = true;
 	return 0;
 fail:
-	if (rc == -ENOMEM && base_errs_none(errs))
-		base_errs_add(errs, "/memory/mib", "not enough memory");
-	dp_plant_fini(plant);
+	say_memory(rc, errs);
+	clear(plant);
 	return rc;
 }
 
@@ -207,7 +254,8 @@ int dp_plant_start(struct dp_plant *plant)
 {
 	int rc = 0;
 
-	dp_static_source_poll(&plant->source);
+	if (plant->keyfile)
+		dp_static_source_poll(&plant->source);
 	for (unsigned i = 0; i < plant->workers && !rc; i++)
 		rc = rte_eal_remote_launch(dp_worker_run, &plant->worker[i], i + 1);
 	if (rc)
@@ -220,21 +268,16 @@ int dp_plant_fini(struct dp_plant *plant)
 	int rc = 0;
 
 	dp_alarms_fini(&plant->alarms);
-	dp_static_source_fini(&plant->source);
 	// A device gives back the buffers in its rings when it is closed, so it goes before the pools they came from.
-	for (unsigned i = 0; plant->port && i < plant->conf->ports; i++) {
+	for (unsigned i = 0; plant->port && i < plant->machine->ports; i++) {
 		int closed = dp_port_close(&plant->port[i]);
 
 		rc = rc ? rc : closed;
 	}
 	free(plant->port);
-	for (unsigned i = 0; i < plant->workers; i++)
-		dp_worker_fini(&plant->worker[i]);
-	free(plant->worker);
-	rte_hash_free(plant->inputs);
+	plant->port = NULL;
+	clear(plant);
 	rte_mempool_free(plant->rx_pool);
-	dp_arena_fini(&plant->arena);
-	dp_lineup_fini(&plant->lineup);
 	memset(plant, 0, sizeof(*plant));
 	return rc;
 }
@@ -244,7 +287,7 @@ bool dp_plant_drained(const struct dp_plant *plant)
 	for (unsigned i = 0; i < plant->workers; i++)
 		if (!atomic_load_explicit(&plant->worker[i].drained, memory_order_acquire))
 			return false;
-	return true;
+	return plant->built;
 }
 
 uint64_t dp_plant_received(const struct dp_plant *plant)
@@ -258,7 +301,7 @@ uint64_t dp_plant_received(const struct dp_plant *plant)
 
 void dp_plant_read_ports(struct dp_plant *plant)
 {
-	for (unsigned i = 0; i < plant->conf->ports; i++)
+	for (unsigned i = 0; i < plant->machine->ports; i++)
 		dp_port_read(&plant->port[i]);
 }
 

@@ -15,29 +15,46 @@
 #include "lineup/lineup.h"
 #include "port/igmp.h"
 #include "port/port.h"
+#include "source/controlled.h"
 #include "source/static.h"
 #include "worker/worker.h"
 
+struct dp_link;
+
 struct dp_plant {
-	const struct dp_conf *conf;
+	const struct dp_conf *machine; // cores, memory and ports
+	const struct dp_conf *conf;    // and with them, once it is built, the line-up
 	const struct base_clock *clock;
-	struct dp_keyfile *keyfile;
+	struct dp_keyfile *keyfile; // NULL: a controller brings the control words
+	const struct dp_link *link; // to the controller, for the statistics; NULL: there is none
+	bool built;                 // the line-up is there
 	struct dp_lineup lineup;
 	struct dp_arena arena;
 	struct rte_mempool *rx_pool;
 	struct rte_hash *inputs;
 	struct dp_port *port;
 	struct dp_worker *worker;
-	unsigned workers; // that were initialised
-	struct dp_static_source source;
+	unsigned workers;                // that were initialised
+	struct dp_static_source source;  // with a key file
+	struct dp_controlled controlled; // with a controller
 	struct dp_alarms alarms;
 	struct dp_igmp igmp;
 	atomic_bool stop; // main writes, workers read
 };
 
-// Builds all of it; the EAL runs. `conf`, `clock`, `keyfile` BORROWED for the plant's life.
-int dp_plant_init(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
-		  struct dp_keyfile *keyfile, struct base_errs *errs);
+// Opens the ports and makes the buffers they receive into; the EAL runs. `conf`, `clock` BORROWED for the plant's life.
+int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
+		  struct base_errs *errs);
+
+// Builds the line-up of `conf`, whose machine is that of the open ports; BORROWED for the plant's life, as is
+// `keyfile`, or NULL when a controller brings the control words. After an error another line-up can be built.
+int dp_plant_build(struct dp_plant *plant, const struct dp_conf *conf, struct dp_keyfile *keyfile,
+		   struct base_errs *errs);
+
+static inline bool dp_plant_built(const struct dp_plant *plant)
+{
+	return plant->built;
+}
 
 // Launches the workers. 0 or -errno.
 int dp_plant_start(struct dp_plant *plant);
@@ -48,7 +65,7 @@ void dp_plant_stop(struct dp_plant *plant);
 // Unwinds; 0, or -errno when an output file lost bytes. A plant that is all zero is left alone.
 int dp_plant_fini(struct dp_plant *plant);
 
-// True when every input is a file, all are at their end, and everything has left.
+// True when there is a line-up, every input is a file, all are at their end, and everything has left.
 bool dp_plant_drained(const struct dp_plant *plant);
 
 // Reads the counters of all ports. Called by main about once a second.

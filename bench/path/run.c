@@ -89,7 +89,9 @@ static int init(struct rig *rig, struct base_errs *errs)
 	if (!rc && (!rig->stream || !rig->of_worker || !rig->window || !rig->replay || !rig->sink))
 		rc = -ENOMEM;
 	if (!rc)
-		rc = dp_plant_init(&rig->plant, rig->run->conf, rig->run->clock, &rig->keyfile, errs);
+		rc = dp_plant_open(&rig->plant, rig->run->conf, rig->run->clock, errs);
+	if (!rc)
+		rc = dp_plant_build(&rig->plant, rig->run->conf, &rig->keyfile, errs);
 	return rc ? rc : connect_ports(rig);
 }
 

@@ -70,6 +70,9 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 // Flushes, stops and closes. A port that is all zero is left alone. 0, or -errno when bytes of a file were lost.
 int dp_port_close(struct dp_port *port);
 
+// Forgets the line-up that the port was connected to; it stays open.
+void dp_port_disconnect(struct dp_port *port);
+
 // Reads the counters of the device into port->stats. Called by main about once a second: some devices are slow to ask.
 void dp_port_read(struct dp_port *port);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "link/link.h"
 #include "plant.h"
 #include "psi/policy.h"
 
@@ -39,17 +40,17 @@ static json_t *streams_json(const struct dp_view_content *view)
 	return list;
 }
 
-static json_t *service_json(const struct dp_service *service)
+static json_t *service_json(const struct dp_service *service, const struct dp_conf_service *conf)
 {
 	const struct dp_service_stats *s = &service->stats;
 	const struct dp_period *period = service->period;
 	struct dp_view_content view;
 
 	dp_view_read(&service->view, &view);
-	json_t *json = json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "name", service->conf->name, "program",
-				 service->conf->program_number, "pmt_pid", view.pmt_pid, "algorithm",
-				 period ? dp_algorithm_name[service->conf->algorithm] : "none", "group",
-				 service->conf->group, "streams", streams_json(&view), "drops", drops_json(s->drops));
+	json_t *json =
+		json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "name", conf->name, "program", conf->program_number,
+			  "pmt_pid", view.pmt_pid, "algorithm", period ? dp_algorithm_name[conf->algorithm] : "none",
+			  "group", conf->group, "streams", streams_json(&view), "drops", drops_json(s->drops));
 
 	json_object_set_new(json, "in_pkts", number(s->in_pkts));
 	json_object_set_new(json, "scrambled_pkts", number(s->scrambled_pkts));
@@ -132,28 +133,73 @@ static json_t *port_json(const struct dp_port *port)
 	return json;
 }
 
-static json_t *document(const struct dp_plant *plant)
+static json_t *group_json(const struct dp_group *group)
+{
+	struct dp_period_view view;
+	json_t *json = json_pack("{s:s, s:s}", "name", group->name, "algorithm", dp_algorithm_name[group->algorithm]);
+
+	dp_period_view_read(&group->period, &view);
+	json_object_set_new(json, "running", json_boolean(view.running));
+	json_object_set_new(json, "cp_number", number(view.cp_number));
+	json_object_set_new(json, "have_next", json_boolean(view.have_next));
+	json_object_set_new(json, "next_cp_number", number(view.next_cp_number));
+	json_object_set_new(json, "next_ecm_on_air", json_boolean(view.next_ecm_on_air));
+	json_object_set_new(json, "extending", json_boolean(view.extending));
+	json_object_set_new(json, "on_wall", json_boolean(view.on_wall));
+	json_object_set_new(json, "periods", number(group->period.stats.periods));
+	json_object_set_new(json, "periods_extended", number(group->period.stats.extended));
+	json_object_set_new(json, "messages_refused", number(group->period.stats.messages_refused));
+	return json;
+}
+
+static json_t *emm_json(const struct dp_emm *emm)
+{
+	json_t *json = json_pack("{s:s, s:i, s:i}", "name", emm->conf->name, "pid", emm->conf->pid, "rate_kbps",
+				 emm->conf->rate_kbps);
+
+	json_object_set_new(json, "waiting", number(dp_queue_waiting(&emm->queue)));
+	json_object_set_new(json, "dropped", number(emm->dropped));
+	return json;
+}
+
+static json_t *controller_json(const struct dp_link *link)
+{
+	if (!link)
+		return json_null();
+	json_t *json = json_pack("{s:b, s:s, s:i}", "connected", !dp_link_alone(link), "name", link->fence.name, "pid",
+				 (int)link->fence.pid);
+
+	json_object_set_new(json, "reports_skipped", number(link->dialogue.tell.report.skipped));
+	return json;
+}
+
+// A list of `n` objects, each made by a call.
+#define LIST(list, n, object)                                \
+	do {                                                 \
+		for (unsigned i = 0; i < (n); i++)           \
+			json_array_append_new(list, object); \
+	} while (0)
+
+static json_t *document(struct dp_plant *plant)
 {
 	const struct dp_lineup *lineup = &plant->lineup;
-	json_t *services = json_array(), *inputs = json_array(), *outputs = json_array();
-	json_t *workers = json_array(), *ports = json_array();
+	json_t *services = json_array(), *groups = json_array(), *inputs = json_array(), *outputs = json_array();
+	json_t *emms = json_array(), *workers = json_array(), *ports = json_array();
 
-	for (unsigned i = 0; i < lineup->services; i++)
-		json_array_append_new(services, service_json(&lineup->service[i]));
-	for (unsigned i = 0; i < lineup->inputs; i++)
-		json_array_append_new(inputs, input_json(&lineup->input[i]));
-	for (unsigned i = 0; i < lineup->outputs; i++)
-		json_array_append_new(outputs, output_json(&lineup->output[i]));
-	for (unsigned i = 0; i < plant->workers; i++)
-		json_array_append_new(workers, worker_json(&plant->worker[i]));
-	for (unsigned i = 0; i < plant->conf->ports; i++)
-		json_array_append_new(ports, port_json(&plant->port[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "services", services, "inputs", inputs, "outputs",
-			 outputs, "workers", workers, "ports", ports, "alarms", dp_alarms_json(&plant->alarms),
+	LIST(services, lineup->services, service_json(&lineup->service[i], &plant->conf->service[i]));
+	LIST(groups, lineup->groups, group_json(&lineup->group[i]));
+	LIST(inputs, lineup->inputs, input_json(&lineup->input[i]));
+	LIST(outputs, lineup->outputs, output_json(&lineup->output[i]));
+	LIST(emms, lineup->emms, emm_json(&lineup->emm[i]));
+	LIST(workers, plant->workers, worker_json(&plant->worker[i]));
+	LIST(ports, plant->machine->ports, port_json(&plant->port[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "services", services, "groups", groups,
+			 "inputs", inputs, "outputs", outputs, "emm_streams", emms, "workers", workers, "ports", ports,
+			 "controller", controller_json(plant->link), "alarms", dp_alarms_json(&plant->alarms),
 			 "alarms_raised", dp_alarms_totals_json(&plant->alarms));
 }
 
-int dp_report_write(const char *path, const struct dp_plant *plant)
+int dp_report_write(const char *path, struct dp_plant *plant)
 {
 	char temporary[4096];
 	int rc = 0;
@@ -168,4 +214,13 @@ int dp_report_write(const char *path, const struct dp_plant *plant)
 		rc = errno ? -errno : -EIO;
 	json_decref(json);
 	return rc;
+}
+
+char *dp_report_text(struct dp_plant *plant)
+{
+	json_t *json = document(plant);
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
+	json_decref(json);
+	return text;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The statistics of the whole dataplane as one JSON document, for a file until the control socket carries them.
+// The statistics of the whole dataplane as one JSON document: for a file, and for the controller.
 //
+// Refs: docs/dataplane-stats.md.
 // Threads: main. Owns: nothing. Errors: -errno of writing.
 #pragma once
 
@@ -8,4 +9,7 @@ struct dp_plant;
 
 // Writes the document to `path` by way of a temporary file beside it, so that a reader never sees half of one.
 // Holds counters, names, PIDs and why each PID is scrambled or clear; never a key.
-int dp_report_write(const char *path, const struct dp_plant *plant);
+int dp_report_write(const char *path, struct dp_plant *plant);
+
+// The same as text without blanks, GIVEN (free it); NULL for want of memory.
+char *dp_report_text(struct dp_plant *plant);

@@ -143,7 +143,7 @@ static void controlled(void)
 {
 	char path[512], text[512];
 
-	snprintf(path, sizeof(path), "%s/control.json", EXAMPLES);
+	snprintf(path, sizeof(path), "%s/controlled.json", EXAMPLES);
 	base_errs_init(&errs);
 	CU_ASSERT_EQUAL(dp_conf_load(&conf, path, &errs), 0);
 	CU_ASSERT_STRING_EQUAL(conf.control, "/run/bulkhead/dataplane.sock");

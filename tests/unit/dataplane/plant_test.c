@@ -44,8 +44,10 @@ static void services(unsigned n)
 static void build(void)
 {
 	CU_ASSERT_EQUAL_FATAL(rte_eal_hotplug_add("vdev", "net_null0", "size=64,no-rx=1"), 0);
-	int rc = dp_plant_init(&plant, &conf, &test_clock, &keyfile, &errs);
+	int rc = dp_plant_open(&plant, &conf, &test_clock, &errs);
 
+	if (!rc)
+		rc = dp_plant_build(&plant, &conf, &keyfile, &errs);
 	if (rc)
 		base_errs_print(&errs, stdout, "");
 	CU_ASSERT_EQUAL_FATAL(rc, 0);
@@ -188,7 +190,7 @@ static void too_little_memory(void)
 	conf.ports = DP_CONF_PORTS_MAX;
 	for (unsigned i = 0; i < conf.ports; i++)
 		conf.port[i].driver = DP_PORT_PCI;
-	CU_ASSERT_EQUAL(dp_plant_init(&plant, &conf, &test_clock, &keyfile, &errs), -ENOMEM);
+	CU_ASSERT_EQUAL(dp_plant_open(&plant, &conf, &test_clock, &errs), -ENOMEM);
 	CU_ASSERT_EQUAL_FATAL(errs.count, 1);
 	CU_ASSERT_EQUAL(sscanf(errs.text[0],
 			       "/memory/mib: not enough memory for packet buffers: about %u MiB are needed, not %u",
