@@ -149,8 +149,8 @@ bool dp_carousel_due(const struct dp_carousel *carousel, const struct dp_period 
 {
 	uint64_t now = period->media.now_27mhz;
 
-	return now >= carousel->due_27mhz ||
-	       (carousel->lead_27mhz != DP_PERIOD_NEVER && now + step_of(period) > carousel->lead_27mhz);
+	return now >= carousel->due_27mhz || now >= carousel->lead_27mhz ||
+	       now + step_of(period) > carousel->lead_27mhz;
 }
 
 // The ECM leaves: tells the period how long what follows it must wait.

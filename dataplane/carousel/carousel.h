@@ -34,10 +34,10 @@ struct dp_carousel_set {
 
 // All zero is one without ECMs.
 struct dp_carousel {
+	uint64_t due_27mhz;  // media time at which some ECM leaves; DP_PERIOD_NEVER: none
+	uint64_t lead_27mhz; // at which some ECM of the next period begins early, or DP_PERIOD_NEVER
 	struct dp_carousel_set next, current, previous;
 	struct dp_ecm_set *unused; // goes back to main
-	uint64_t due_27mhz;        // media time at which some ECM leaves; DP_PERIOD_NEVER: none
-	uint64_t lead_27mhz;       // media time before which some ECM of the next period begins, or DP_PERIOD_NEVER
 };
 
 // True when some ECM of the set has a negative start. `ecms` may be NULL.

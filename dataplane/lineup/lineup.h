@@ -100,14 +100,14 @@ struct dp_output {
 	uint8_t header_bytes;
 	struct rte_mbuf *open; // datagram being filled, or NULL
 	int32_t balance;       // transport packets sent less those taken in, kept at 0 at a constant rate
+	unsigned emms;
+	struct dp_output_emm *emm;
+	struct dp_group *pace; // of its first scrambled service, or NULL
 	bool emit_pat, emit_cat;
 	bool keeps_ca; // a service of it keeps the CA of the input
 	struct dp_table pat, cat;
 	struct dp_packets si; // rewritten SDT sections waiting for their place
 	uint8_t sdt_cc;
-	unsigned emms;
-	struct dp_output_emm *emm;
-	const struct dp_group *pace; // fed from files: on whose media time EMMs leave; NULL: none do
 	struct dp_own own[TS_PIDS];
 	struct dp_output_stats stats;
 };
@@ -146,6 +146,7 @@ struct dp_group {
 	const struct dp_keyfile_group *keys; // NULL: its control words come from a controller
 	struct dp_period period;
 	struct dp_carousel carousel;
+	bool paces_emms;  // some output that sends EMMs has it for pace
 	unsigned outputs; // with a service of the group
 	struct dp_output **output;
 };

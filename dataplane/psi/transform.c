@@ -3,8 +3,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include <base_check.h>
+
 #include "psi/policy.h"
 #include "psi/psi.h"
+
+static void own(struct dp_output *output, uint16_t pid)
+{
+	CHECK(pid < TS_PIDS);
+	output->own[pid].mine = true;
+}
 
 static void own_pids(struct dp_output *output, const struct dp_service *service)
 {
@@ -12,7 +20,7 @@ static void own_pids(struct dp_output *output, const struct dp_service *service)
 
 	output->keeps_ca |= conf->keep_input_ca;
 	for (unsigned i = 0; !conf->clear_service && i < conf->ca_n; i++)
-		output->own[conf->ca[i].ecm_pid].mine = true;
+		own(output, conf->ca[i].ecm_pid);
 }
 
 void dp_psi_own(struct dp_output *output)
@@ -21,7 +29,7 @@ void dp_psi_own(struct dp_output *output)
 		output->own[i].mine = false;
 	output->keeps_ca = false;
 	for (unsigned i = 0; i < output->emms; i++)
-		output->own[output->emm[i].conf->pid].mine = true;
+		own(output, output->emm[i].conf->pid);
 	for (unsigned i = 0; i < output->input->services; i++)
 		if (output->input->service[i]->output == output)
 			own_pids(output, output->input->service[i]);

@@ -31,29 +31,23 @@ int dp_queue_put(struct dp_queue *queue, const uint8_t *packet)
 	return 0;
 }
 
-// Adds what the time since the last look has earned. Ticks that do not make a whole bit are left for the next.
+// Adds what the time since the last look has earned.
 static void fill(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint64_t tick, uint64_t hz)
 {
-	uint64_t bps = (uint64_t)queue->rate_kbps * 1000, ticks = tick - cursor->filled_tick;
-	uint64_t most = hz / SLICES_PER_SECOND;
+	uint64_t ticks = tick - cursor->filled_tick, most = hz / SLICES_PER_SECOND;
 
-	if (!cursor->started) {
-		cursor->started = true;
-		cursor->filled_tick = tick;
+	if (!cursor->started)
+		ticks = 0;
+	cursor->started = true;
+	cursor->filled_tick = tick;
+	if (ticks == 0)
 		return;
-	}
-	if (ticks > most) {
-		cursor->filled_tick = tick - most;
-		ticks = most;
-	}
-	uint64_t bits = ticks * bps / hz;
+	uint64_t earned = (ticks < most ? ticks : most) * queue->rate_kbps * 1000 + cursor->part;
 
-	if (bits == 0)
-		return;
-	cursor->filled_tick += bits * hz / bps;
 	if (cursor->budget_bits > SAVED_BITS)
 		cursor->budget_bits = SAVED_BITS;
-	cursor->budget_bits += bits;
+	cursor->budget_bits += earned / hz;
+	cursor->part = earned % hz;
 }
 
 bool dp_queue_due(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint64_t tick, uint64_t hz)

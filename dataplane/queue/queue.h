@@ -5,6 +5,9 @@
 // What time has earned may be spent at once, but no more of it is saved than two packets and 100 ms: an output that
 // starts, or had nothing to send, does not burst.
 //
+// An output that is fed from a file is paced by the media time of its first scrambled service; one that has none
+// sends no EMMs. As a queue waits for its slowest output, streams into files and into networks are best kept apart.
+//
 // Refs: ETSI TS 103 197 (EMMG/PDG <=> MUX: the generator repeats, the multiplexer paces).
 // Threads: main puts; each cursor belongs to the worker of its output; `tail` and the cursors' `head` are atomic, and
 //          main overwrites nothing that a cursor still has before it.
@@ -24,6 +27,7 @@ struct dp_queue_cursor {
 	atomic_uint head;     // next packet of this output; the worker writes, main reads
 	uint64_t filled_tick; // tick at which the budget was reckoned last
 	uint64_t budget_bits; // that may leave now
+	uint64_t part;        // of a bit more, in 1 / hz
 	uint8_t cc;           // next continuity_counter
 	bool started;
 };

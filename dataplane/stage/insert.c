@@ -4,6 +4,13 @@
 
 enum { MEDIA_HZ = 27000000 };
 
+// The rate is that of an input that flows; what is sent while it does not is owed to nobody.
+static void settle(struct dp_worker *worker, struct dp_output *output, int sent)
+{
+	if (!output->pace || !output->pace->period.media.on_wall)
+		dp_place_settle(worker, output, sent);
+}
+
 // One ECM into one output; not where no service names its PID, for there nobody looks for it.
 static void put_ecm(struct dp_worker *worker, struct dp_output *output, const struct dp_ecm_set *ecms,
 		    const struct dp_ecm *ecm)
@@ -23,7 +30,7 @@ static void put_ecm(struct dp_worker *worker, struct dp_output *output, const st
 		sent++;
 	}
 	output->stats.ecm_pkts += (unsigned)sent;
-	dp_place_settle(worker, output, sent);
+	settle(worker, output, sent);
 }
 
 // Datagrams that were filled here must not use up the buffers.
@@ -50,9 +57,10 @@ static void insert_ecms(struct dp_worker *worker, struct dp_group *group)
 	dp_period_publish(&group->period);
 }
 
-static void insert_emms(struct dp_worker *worker, struct dp_output *output, uint64_t tick, uint64_t hz)
+static bool insert_emms(struct dp_worker *worker, struct dp_output *output, uint64_t tick, uint64_t hz)
 {
 	uint8_t packet[TS_PACKET_BYTES];
+	bool any = false;
 
 	for (unsigned i = 0; i < output->emms; i++) {
 		struct dp_output_emm *emm = &output->emm[i];
@@ -64,14 +72,16 @@ static void insert_emms(struct dp_worker *worker, struct dp_output *output, uint
 			make_room(worker);
 		}
 		output->stats.emm_pkts += (unsigned)sent;
-		dp_place_settle(worker, output, sent);
+		settle(worker, output, sent);
+		any |= sent != 0;
 	}
+	return any;
 }
 
 bool dp_stage_due(struct dp_group *group)
 {
 	return dp_period_due(&group->period) || dp_carousel_due(&group->carousel, &group->period) ||
-	       group->period.offline;
+	       (group->paces_emms && group->period.offline);
 }
 
 void dp_stage_advance(struct dp_worker *worker, struct dp_group *group)
@@ -91,10 +101,15 @@ void dp_stage_advance(struct dp_worker *worker, struct dp_group *group)
 
 void dp_stage_emms(struct dp_worker *worker)
 {
+	bool any = false;
+
+	worker->lap_tick = base_clock_tsc();
 	for (unsigned i = 0; i < worker->lineup->outputs; i++) {
 		struct dp_output *output = &worker->lineup->output[i];
 
 		if (output->emms && output->input->worker == worker->index && !output->input->port->offline)
-			insert_emms(worker, output, worker->now_tick, worker->clock->tsc_hz);
+			any |= insert_emms(worker, output, worker->now_tick, worker->clock->tsc_hz);
 	}
+	if (any)
+		dp_worker_lap(worker, DP_STAGE_INSERT);
 }

@@ -112,8 +112,10 @@ static void tend_group(struct dp_worker *worker, struct dp_group *group)
 
 	if (period->on_air && !period->offline)
 		dp_media_clock_idle(&period->media, worker->clock, worker->now_tick);
-	if (period->media.on_wall && dp_stage_due(group))
+	if (period->media.on_wall && dp_stage_due(group)) {
+		worker->lap_tick = base_clock_tsc();
 		dp_stage_advance(worker, group);
+	}
 	if (dp_period_stale(period)) {
 		dp_stage_flush(worker);
 		dp_keyslot_retire(&period->slot);
