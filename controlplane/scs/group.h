@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The crypto-periods of one scrambling group: asks for the ECM of the next as soon as one is on air, and sends the
+// dataplane each period whole. Time is the dataplane's media time: nothing here waits for a clock.
+//
+//   nothing runs       -> the period we know to be current again, else a first one, its ECM ahead of it
+//   n runs, no next    -> CW_provision n+1 -> ECM_response -> one dp_msg_period for n+1
+//   n runs, n+1 is set -> nothing to do
+//
+// An ECM that does not come leaves n on air: the dataplane extends it, and all goes on when it comes. A control word
+// that an ECM has promised is never replaced: after a restart the dataplane gives back what it holds.
+//
+// Refs: ETSI TS 103 197 (crypto-period, delay_start, transition_delay_start); dataplane/api/dp_msg.h.
+// Threads: the loop's. Owns: the ECM sections of the current and the next period.
+// Errors: what goes wrong is counted, alarmed and tried again.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include <dp_msg.h>
+
+#include "scs/channel.h"
+#include "scs/store.h"
+
+// A crypto-period as it goes to the dataplane; its control words stay in the store.
+struct cp_bundle {
+	bool have;
+	bool sent; // on this connection
+	uint16_t cp;
+	uint8_t cws; // its own and those that its ECM promises
+	uint16_t repetition_ms;
+	int32_t start_ms, first_start_ms, stop_ms; // first_start: when the ECM before it does not hold its word
+	uint32_t duration_ms;
+	uint8_t *section; // NULL: no ECM is to be played
+	uint16_t section_bytes;
+};
+
+// Where the dataplane is, as it last told.
+struct cp_group_air {
+	bool known; // it has told, or has nothing
+	bool running, have_next, next_ecm_on_air, extending;
+	uint16_t cp, next_cp;
+	uint8_t cws; // of the period on air; 0: not known
+	uint64_t started_27mhz, now_27mhz;
+	uint64_t told_ns; // uv_hrtime
+};
+
+struct cp_scs;
+
+struct cp_group {
+	struct cp_scs *scs;
+	const struct cp_conf_group *conf;
+	unsigned index;
+	struct cp_stream stream;
+	struct cp_group_air air;
+	struct cp_bundle current, next;
+	uint16_t after;   // CP_number of the period to begin with when nothing runs and nothing is known
+	uv_timer_t retry; // after a refusal
+	uint64_t periods, extended, refused;
+};
+
+int cp_group_init(struct cp_group *group, struct cp_scs *scs, unsigned index);
+void cp_group_close(struct cp_group *group); // its handles
+void cp_group_fini(struct cp_group *group);
+
+// What the dataplane tells. A WELCOME or a loss: nothing is known of the group until more comes.
+void cp_group_begin(struct cp_group *group, bool known);
+void cp_group_take_held(struct cp_group *group, const struct dp_msg_group_state *msg);
+void cp_group_take_state(struct cp_group *group, const struct dp_msg_period_state *msg);
+void cp_group_take_refusal(struct cp_group *group, const struct dp_msg_refused *msg);
+
+// Does what is to be done now, if anything.
+void cp_group_step(struct cp_group *group);
+
+extern const struct cp_stream_ops cp_group_stream_ops;
