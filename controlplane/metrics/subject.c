@@ -77,13 +77,18 @@ static void add_ecms(struct cp_subjects *subjects, const json_t *groups)
 	}
 }
 
+// There is one bulkhead-control; of the others the socket tells which.
 static void add_process(struct cp_subjects *subjects, const struct cp_snapshot *snapshot)
 {
 	const struct cp_process *process = snapshot->process;
+	struct names names = {.label = "process", .value = process->kind};
 
-	add(subjects, json_object_get(snapshot->status, process->kind), snapshot,
-	    labels_text(&(struct names){
-		    .outer = "process", .outer_value = process->kind, .label = "socket", .value = process->path}));
+	if (strcmp(process->kind, "cas") == 0)
+		names = (struct names){.outer = "process",
+				       .outer_value = process->kind,
+				       .label = "socket",
+				       .value = process->path};
+	add(subjects, json_object_get(snapshot->status, process->kind), snapshot, labels_text(&names));
 }
 
 static void add_cas(struct cp_subjects *subjects, const struct cp_snapshot *snapshot)

@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "metrics/writer.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+// A control, of C0 or C1 (0xc2 0x80 to 0xc2 0x9f in UTF-8).
+static bool is_control(const char *text)
+{
+	unsigned char c = (unsigned char)text[0], next = c ? (unsigned char)text[1] : 0;
+
+	return c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
+}
 
 // Backslash, quote and new line have escapes; other controls become U+FFFD, which no reader takes for a line's end.
 static void write_escaped(FILE *out, const char *text)
 {
 	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '\n')
+		if (*text == '\n') {
 			fputs("\\n", out);
-		else if (c < 0x20 || c == 0x7f)
+		} else if (is_control(text)) {
 			fputs("\xef\xbf\xbd", out);
-		else if (c == '\\' || c == '"')
-			fprintf(out, "\\%c", c);
-		else
-			putc(c, out);
+			text += *text == '\xc2';
+		} else {
+			if (*text == '\\' || *text == '"')
+				putc('\\', out);
+			putc(*text, out);
+		}
 	}
 }
 
