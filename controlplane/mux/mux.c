@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The life of the MUX.
+#include "mux/mux.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mux/inside.h"
+
+#define TICK_MS 1000
+
+uint64_t mux_now_ms(const struct cp_mux *mux)
+{
+	return uv_now(mux->loop) + 1;
+}
+
+struct mux_client *mux_client_find(struct cp_mux *mux, uint32_t client_id)
+{
+	for (size_t i = 0; i < mux->clients_n; i++)
+		if (mux->clients[i].client_id == client_id)
+			return &mux->clients[i];
+	return NULL;
+}
+
+static const struct cp_wire_ops *on_accepted(void *context, struct cp_wire *wire, void **owner,
+					     struct cp_wire_counts **counts)
+{
+	struct mux_session *session = mux_session_new(context, wire);
+
+	if (!session)
+		return NULL;
+	*owner = session;
+	*counts = &session->counts;
+	return &mux_session_ops;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct cp_mux *mux = timer->data;
+
+	for (struct mux_session *session = mux->sessions; session; session = session->next)
+		mux_session_tick(session);
+}
+
+static void mux_free(struct cp_mux *mux)
+{
+	free(mux->streams);
+	free(mux->clients);
+	free(mux);
+}
+
+void mux_free_when_done(struct cp_mux *mux)
+{
+	if (mux->handles == 0 && !mux->sessions)
+		mux_free(mux);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+	struct cp_mux *mux = handle->data;
+
+	mux->handles--;
+	mux_free_when_done(mux);
+}
+
+static int take_conf(struct cp_mux *mux, const struct cp_mux_conf *conf)
+{
+	// One more than none: an empty list is no lack of memory.
+	mux->streams = calloc(conf->streams_n + 1, sizeof(*mux->streams));
+	mux->clients = calloc(conf->streams_n + 1, sizeof(*mux->clients));
+	if (!mux->streams || !mux->clients)
+		return -ENOMEM;
+	for (size_t i = 0; i < conf->streams_n; i++) {
+		uint32_t client_id = conf->streams[i].client_id;
+		struct mux_client *client = mux_client_find(mux, client_id);
+
+		if (!client) {
+			client = &mux->clients[mux->clients_n++];
+			client->client_id = client_id;
+		}
+		mux->streams[mux->streams_n++] = (struct mux_stream){.conf = &conf->streams[i], .client = client};
+	}
+	return 0;
+}
+
+int cp_mux_open(struct cp_mux **out, uv_loop_t *loop, const struct cp_mux_conf *conf, cp_mux_emm *emm, void *context)
+{
+	struct cp_mux *mux = calloc(1, sizeof(*mux));
+	int rc;
+
+	if (!mux)
+		return -ENOMEM;
+	mux->loop = loop;
+	mux->emm = emm;
+	mux->context = context;
+	rc = take_conf(mux, conf);
+	if (rc < 0)
+		goto no_conf;
+	rc = uv_udp_init(loop, &mux->udp);
+	if (rc < 0)
+		goto no_conf;
+	uv_timer_init(loop, &mux->tick); // cannot fail
+	mux->handles = 2;
+	mux->udp.data = mux->tick.data = mux;
+	rc = cp_wire_listen(&mux->listener, loop, conf->address, conf->tcp_port, SIM_EMMG_MUX, on_accepted, mux);
+	if (rc < 0)
+		goto no_port;
+	rc = mux_udp_open(mux, conf->address, cp_wire_listener_port(mux->listener));
+	if (rc < 0)
+		goto no_port;
+	uv_timer_start(&mux->tick, on_tick, TICK_MS, TICK_MS);
+	*out = mux;
+	return 0;
+
+no_port:
+	cp_mux_close(mux); // frees it when its handles have closed
+	return rc;
+no_conf:
+	mux_free(mux);
+	return rc;
+}
+
+void cp_mux_close(struct cp_mux *mux)
+{
+	if (mux->listener)
+		cp_wire_listener_close(mux->listener);
+	mux->listener = NULL;
+	uv_close((uv_handle_t *)&mux->udp, on_handle_closed);
+	uv_close((uv_handle_t *)&mux->tick, on_handle_closed);
+	for (struct mux_session *session = mux->sessions; session; session = session->next)
+		cp_wire_close(session->wire, "the MUX ends");
+}
+
+uint16_t cp_mux_port(const struct cp_mux *mux)
+{
+	return cp_wire_listener_port(mux->listener);
+}
