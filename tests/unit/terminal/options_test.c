@@ -54,6 +54,22 @@ static void understood(void)
 	CU_ASSERT_EQUAL(l.options.idle_ms, 500);
 }
 
+static void keys_for_ecms(void)
+{
+	struct line l;
+
+	parse(&l, "--input a.ts --keys terminal.keys");
+	CU_ASSERT_EQUAL_FATAL(l.rc, 0);
+	CU_ASSERT_STRING_EQUAL(l.options.keys, "terminal.keys");
+	CU_ASSERT_EQUAL(l.options.ca_system_id, 0);
+	parse(&l, "--input a.ts --keys terminal.keys --ca-system-id 0aBc");
+	CU_ASSERT_EQUAL(l.rc, 0);
+	CU_ASSERT_EQUAL(l.options.ca_system_id, 0x0ABC);
+	parse(&l, "--input a.ts --ca-system-id 0x9");
+	CU_ASSERT_EQUAL(l.rc, 0);
+	CU_ASSERT_EQUAL(l.options.ca_system_id, 9);
+}
+
 static void mistakes(void)
 {
 	static const struct {
@@ -81,6 +97,14 @@ static void mistakes(void)
 		{"--input a --schedule k --group one --group two", "two groups for all"},
 		{"--input a --group one", "which is not given"},
 		{"--input a --schedule k --cw-even 00", "one of the two"},
+		{"--input a --keys k --schedule s", "--keys: lets ECMs open the stream"},
+		{"--input a --keys k --cw-odd 00", "--keys: lets ECMs open the stream"},
+		{"--input a --keys k --group one", "which is not given"},
+		{"--input a --keys k --ca-system-id 0", "--ca-system-id: is 1 to 4 hexadecimal digits"},
+		{"--input a --keys k --ca-system-id 12345", "--ca-system-id: is 1 to 4"},
+		{"--input a --keys k --ca-system-id 0x", "--ca-system-id: is 1 to 4"},
+		{"--input a --keys k --ca-system-id -1", "--ca-system-id: is 1 to 4"},
+		{"--input a --keys k --ca-system-id 1g", "--ca-system-id: is 1 to 4"},
 		{"--input a --output - --json", "standard output"},
 		{"--input a --output - --report -", "standard output"},
 		{"--input a --json --report -", "standard output"},
@@ -185,6 +209,7 @@ static void choices(void)
 
 static const struct unit_test tests[] = {
 	{"understood", understood},
+	{"keys for ECMs", keys_for_ecms},
 	{"mistakes", mistakes},
 	{"keys are blanked", keys_are_blanked},
 	{"no key of a mistyped line", no_key_of_a_mistyped_line},

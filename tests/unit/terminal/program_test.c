@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <air.h>
+#include <desk.h>
 #include <jansson.h>
 #include <unit.h>
 
@@ -140,6 +141,116 @@ static void does_not_open(void)
 	scene_free(&s);
 }
 
+enum { ECM_PID = 0x1F0, EMM_PID = 0x1F1 };
+
+static size_t put_section(uint8_t *at, uint16_t pid, const uint8_t *section, int n)
+{
+	uint8_t packets[2][TS_PACKET_BYTES], cc = 0;
+	int count = ts_section_packetize(packets, 2, section, (size_t)n, pid, &cc);
+
+	CU_ASSERT_FATAL(count > 0);
+	memcpy(at, packets, (size_t)count * TS_PACKET_BYTES);
+	return (size_t)count * TS_PACKET_BYTES;
+}
+
+// The air of two crypto-periods with an ECM in front that has both words, and an EMM; the key file beside it.
+static void write_keyed(struct scene *s)
+{
+	uint8_t *file = calloc(s->stream.n + 8, TS_PACKET_BYTES), section[1024], info[16], cat_info[16];
+	struct ts_desc_ca ca = {0x0A0B, ECM_PID, NULL, 0}, emm_ca = {0x0A0B, EMM_PID, NULL, 0};
+	int info_n = ts_desc_scrambling_write(info, sizeof(info), 0x10);
+	struct ts_pat pat = {.transport_stream_id = 1, .current = true, .n = 1, .program[0] = {AIR_PROGRAM, AIR_PMT}};
+	struct ts_pmt pmt = {.program_number = AIR_PROGRAM, .current = true, .pcr_pid = AIR_VIDEO, .n = 2};
+	struct ts_cat cat = {.current = true};
+	struct desk desk;
+	char text[1024];
+	size_t n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	info_n += ts_desc_ca_write(info + info_n, sizeof(info) - (size_t)info_n, &ca);
+	pmt.info = (struct ts_desc_loop){info, (size_t)info_n};
+	pmt.stream[0] = (struct ts_pmt_stream){0x1B, AIR_VIDEO, {0}};
+	pmt.stream[1] = (struct ts_pmt_stream){0x0F, AIR_AUDIO, {0}};
+	cat.info = (struct ts_desc_loop){cat_info, (size_t)ts_desc_ca_write(cat_info, sizeof(cat_info), &emm_ca)};
+	desk_init(&desk, STB_SUITE_AES);
+	n += put_section(file + n, TS_PID_PAT, section, ts_pat_write(section, sizeof(section), &pat));
+	n += put_section(file + n, AIR_PMT, section, ts_pmt_write(section, sizeof(section), &pmt));
+	n += put_section(file + n, TS_PID_CAT, section, ts_cat_write(section, sizeof(section), &cat));
+	n += put_section(file + n, EMM_PID, (const uint8_t[]){0x82, 0x70, 2, 7, 7}, 5);
+	n += put_section(file + n, ECM_PID, section,
+			 (int)desk_ecm(&desk,
+				       &(struct desk_ecm){.service_key_id = 1,
+							  .even = s->plan.cw[0],
+							  .odd = s->plan.cw[1],
+							  .cw_bytes = 16},
+				       section));
+	for (size_t i = 0; i < s->stream.n; i++) {
+		uint16_t pid = ts_packet_pid(s->stream.aired[i]);
+
+		if (pid != TS_PID_PAT && pid != AIR_PMT) {
+			memcpy(file + n, s->stream.aired[i], TS_PACKET_BYTES);
+			n += TS_PACKET_BYTES;
+		}
+	}
+	write_file(s->air, file, n);
+	write_file(s->keys, text, desk_keys(&desk, text, sizeof(text)));
+	free(file);
+}
+
+static void opens_by_ecm(void)
+{
+	struct scene s;
+	json_t *report, *programme, *ecm, *emm;
+
+	scene_new(&s, 0);
+	air_free(&s.stream);
+	s.plan.periods = 2;
+	air_new(&s.stream, &s.plan);
+	write_keyed(&s);
+	CU_ASSERT_EQUAL(run(&s, (char *[]){WORD("t"), WORD("--input"), s.air, WORD("--keys"), s.keys,
+					   WORD("--ca-system-id"), WORD("0a0b"), WORD("--report"), s.report, NULL}),
+			0);
+	CU_ASSERT(said(&s, "ECM PID 0x01f0 of CA system 0x0a0b: 1 received, 1 opened, crypto-periods 0..0, 0 gaps"));
+	CU_ASSERT(said(&s, "2 crypto-periods proved by a PES start"));
+	CU_ASSERT(said(&s, "EMMs: 1 sections, 1 distinct"));
+	report = json_load_file(s.report, 0, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(report);
+	programme = json_array_get(json_object_get(report, "programmes"), 0);
+	ecm = json_object_get(programme, "ecm");
+	emm = json_object_get(report, "emm");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(programme, "flips")), 1);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(ecm, "pid")), ECM_PID);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(ecm, "ca_system_id")), 0x0A0B);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(ecm, "opened")), 1);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(ecm, "periods_proved")), 2);
+	CU_ASSERT_EQUAL(json_object_size(json_object_get(ecm, "refused")), 0);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(json_object_get(emm, "tables"), "0x82")), 1);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(emm, "sections")), 1);
+	json_decref(report);
+	scene_free(&s);
+}
+
+static void wrong_keys_for_ecms(void)
+{
+	char text[1024];
+	struct scene s;
+	struct desk desk;
+
+	scene_new(&s, 0);
+	write_keyed(&s);
+	desk_init(&desk, STB_SUITE_AES);
+	memset(desk.auth, 9, sizeof(desk.auth));
+	write_file(s.keys, text, desk_keys(&desk, text, sizeof(text)));
+	CU_ASSERT_EQUAL(run(&s, (char *[]){WORD("t"), WORD("--input"), s.air, WORD("--keys"), s.keys, NULL}), 1);
+	CU_ASSERT(said(&s, "no ECM of PID 0x01f0 opened, 1 were refused: bad_mac"));
+	write_file(s.keys, "suite aes\nk3 00\n", 16);
+	CU_ASSERT_EQUAL(run(&s, (char *[]){WORD("t"), WORD("--input"), s.air, WORD("--keys"), s.keys, NULL}), 2);
+	CU_ASSERT(said(&s, "keys:2: a k3 line reads"));
+	CU_ASSERT(said(&s, "no ca_subsystem line"));
+	CU_ASSERT(!said(&s, "READY"));
+	scene_free(&s);
+}
+
 static void wrong_use(void)
 {
 	struct scene s;
@@ -184,6 +295,8 @@ static void no_key_of_a_mistyped_line(void)
 static const struct unit_test tests[] = {
 	{"opens", opens},
 	{"does not open", does_not_open},
+	{"opens by ECM", opens_by_ecm},
+	{"wrong keys for ECMs", wrong_keys_for_ecms},
 	{"wrong use", wrong_use},
 	{"no key of a mistyped line", no_key_of_a_mistyped_line},
 };
