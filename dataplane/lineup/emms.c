@@ -39,6 +39,8 @@ static int connect(struct dp_lineup *lineup, struct dp_emm *emm)
 		output->emm[output->emms++] = (struct dp_output_emm){.conf = conf,
 								     .queue = &emm->queue,
 								     .cursor = &emm->queue.cursor[cursors++]};
+		if (output->pace)
+			output->pace->paces_emms = true;
 	}
 	return rc;
 }
