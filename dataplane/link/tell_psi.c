@@ -6,9 +6,12 @@
 #include "link/tell.h"
 #include "plant.h"
 
+// What has not been heard is not told: a PMT that is awaited, or of a service in no PAT.
 static int send_section(struct dp_tell *tell, unsigned input, unsigned service, uint16_t pid,
 			const struct dp_section *section)
 {
+	if (section->bytes == 0)
+		return 0;
 	struct dp_msg_input_psi message = {.head = dp_link_message_head(DP_MSG_INPUT_PSI),
 					   .input = (uint16_t)input,
 					   .service = (uint16_t)service,
@@ -39,7 +42,6 @@ static int tell_pats(struct dp_tell *tell)
 	return 0;
 }
 
-// Of a PMT that is awaited, and of a service that is in no PAT, there are 0 bytes.
 static int tell_pmts(struct dp_tell *tell)
 {
 	const struct dp_lineup *lineup = &tell->plant->lineup;

@@ -199,6 +199,62 @@ static void lost_packets(void)
 	end();
 }
 
+static void of_the_whole(void)
+{
+	begin();
+	whole.alone = true;
+	look(SECOND_LOOKS - 1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	look(1);
+	CU_ASSERT_TRUE(stands("controller_lost", "dataplane", 0));
+	whole.alone = false;
+	look(1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	end();
+	dp_alarms_init(&alarms); // before there is a line-up
+	whole.alone = true;
+	look(SECOND_LOOKS);
+	CU_ASSERT_TRUE(stands("controller_lost", "dataplane", 0));
+	end();
+}
+
+// What is told once is no news until it changes; to somebody new all of it is.
+static void news(void)
+{
+	struct dp_alarm_news one;
+
+	begin();
+	CU_ASSERT_FALSE(dp_alarms_news(&alarms, &one));
+	service.stats.drops[DP_DROP_NO_KEY] = 5;
+	output.stats.drops[DP_DROP_TX_FULL] = 1;
+	look(1);
+	CU_ASSERT_TRUE(dp_alarms_news(&alarms, &one));
+	CU_ASSERT_STRING_EQUAL(one.name, "no_key");
+	CU_ASSERT_STRING_EQUAL(one.object, "service");
+	CU_ASSERT_TRUE(one.raised && one.severity == DP_ALARM_MAJOR && one.count == 5);
+	CU_ASSERT_TRUE(dp_alarms_news(&alarms, &one)); // not told yet
+	CU_ASSERT_STRING_EQUAL(one.name, "no_key");
+	dp_alarms_told(&alarms, &one);
+	CU_ASSERT_TRUE(dp_alarms_news(&alarms, &one));
+	CU_ASSERT_STRING_EQUAL(one.object, "output");
+	dp_alarms_told(&alarms, &one);
+	CU_ASSERT_FALSE(dp_alarms_news(&alarms, &one));
+	dp_alarms_untold(&alarms);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_TRUE(dp_alarms_news(&alarms, &one));
+		dp_alarms_told(&alarms, &one);
+	}
+	CU_ASSERT_FALSE(dp_alarms_news(&alarms, &one));
+	look(QUIET_LOOKS);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_TRUE(dp_alarms_news(&alarms, &one));
+		CU_ASSERT_FALSE(one.raised);
+		dp_alarms_told(&alarms, &one);
+	}
+	CU_ASSERT_FALSE(dp_alarms_news(&alarms, &one));
+	end();
+}
+
 static void totals(void)
 {
 	begin();
@@ -221,6 +277,8 @@ static const struct unit_test tests[] = {
 	{"live input", live_input},
 	{"missing PMT", missing_pmt},
 	{"lost packets", lost_packets},
+	{"of the whole", of_the_whole},
+	{"news", news},
 	{"totals", totals},
 };
 
