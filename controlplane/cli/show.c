@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/ask.h"
+#include "cli/table.h"
 
 static const struct shown {
 	const char *what, *path;
@@ -41,6 +42,11 @@ int cp_cli_show(const char *api, const char *what, const char *name, bool json)
 	const struct shown *one = find(what);
 	json_t *document = cp_cli_get(api, one->path, name);
 
+	if (document && json_is_array(document) != one->list) {
+		cp_cli_error("what answers at %s is no bulkhead-api: its document is of another kind", api);
+		json_decref(document);
+		return -EIO;
+	}
 	if (!document)
 		return -EIO;
 	if (json) {

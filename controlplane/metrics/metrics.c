@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "metrics/metrics.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,15 @@ static void write_state(FILE *out, const struct cp_family_row *row, const char *
 	}
 }
 
+// Names in an object differ from each other; written, they must still.
+static bool is_plain(const char *name)
+{
+	for (; *name; name++)
+		if (*name < 0x20 || *name > 0x7e)
+			return false;
+	return true;
+}
+
 static void write_map(FILE *out, const struct cp_family_row *row, const char *labels, const char *label, json_t *map,
 		      double scale)
 {
@@ -52,7 +62,8 @@ static void write_map(FILE *out, const struct cp_family_row *row, const char *la
 	{
 		if (n++ == MAP_MAX)
 			break;
-		cp_write_sample(out, &row->family, labels, label, name, value, scale);
+		if (is_plain(name))
+			cp_write_sample(out, &row->family, labels, label, name, value, scale);
 	}
 }
 
