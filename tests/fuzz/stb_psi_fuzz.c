@@ -1,60 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // PAT, PMTs and whatever packets come with them, through the terminal's receiver with one scrambling group.
 //
-// The first byte chooses the programmes that are wanted (bit 0: 1 and 7 alone) and the algorithm. Records follow, each
-// led by a byte. Its low bit 0: a transport packet of 188 bytes as it is. 1: a PID and a size of two bytes each and a
-// section of that size, whose length and CRC_32 are made right (bit 1: left as they are) and which goes in as packets.
-#include <fuzz.h>
-#include <stb_receiver.h>
+// The first byte chooses the programmes that are wanted (bit 0: 1 and 7 alone) and the algorithm. Records follow
+// (stb_records.h); of a section the length is made right and the CRC_32 (bit 1 of the lead: left as it is).
+#include <stb_records.h>
 #include <ts_crc.h>
 
-static uint8_t cc[TS_PIDS];
-
-static void give(struct stb_receiver *r, const uint8_t *packet)
+static bool whole(unsigned lead, uint8_t *section, size_t n)
 {
-	uint8_t *copy = fuzz_exact(packet, TS_PACKET_BYTES);
-
-	FUZZ_ASSERT(stb_receiver_packet(r, copy) == 0);
-	free(copy);
-}
-
-static void give_section(struct stb_receiver *r, unsigned lead, uint16_t pid, const uint8_t *bytes, size_t n)
-{
-	uint8_t packets[TS_SECTION_MAX_BYTES / 183 + 2][TS_PACKET_BYTES];
-	uint8_t section[TS_SECTION_MAX_BYTES];
-	int count;
-
-	if (n < TS_SECTION_LONG_HEADER_BYTES + TS_SECTION_CRC_BYTES || n > sizeof(section))
-		return;
-	memcpy(section, bytes, n);
+	if (n < TS_SECTION_LONG_HEADER_BYTES + TS_SECTION_CRC_BYTES)
+		return false;
 	// A section that does not end where it says would run on in the next packet.
 	base_bytes_put16(section + 1, 0x8000 | (section[1] & 0x70u) << 8 | (unsigned)(n - TS_SECTION_HEADER_BYTES));
 	if (!(lead & 2))
 		base_bytes_put32(section + n - TS_SECTION_CRC_BYTES, ts_crc32(section, n - TS_SECTION_CRC_BYTES));
-	count = ts_section_packetize(packets, sizeof(packets) / sizeof(packets[0]), section, n, pid, &cc[pid]);
-	FUZZ_ASSERT(count > 0);
-	for (int i = 0; i < count; i++)
-		give(r, packets[i]);
-}
-
-// Takes one record; returns its size, 0 when it is cut.
-static size_t record(struct stb_receiver *r, const uint8_t *bytes, size_t n)
-{
-	size_t size;
-
-	if (!(bytes[0] & 1)) {
-		if (n < 1 + TS_PACKET_BYTES)
-			return 0;
-		give(r, bytes + 1);
-		return 1 + TS_PACKET_BYTES;
-	}
-	if (n < 5)
-		return 0;
-	size = base_bytes_get16(bytes + 3);
-	if (size > n - 5)
-		return 0;
-	give_section(r, bytes[0], base_bytes_get16(bytes + 1) & 0x1FFF, bytes + 5, size);
-	return 5 + size;
+	return true;
 }
 
 static bool is_programme(const struct stb_receiver *r, const struct stb_programme *p)
@@ -89,7 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stb_receiver_config config = {.schedule = &schedule, .wanted = {1, 7}, .choices = 2};
 	struct stb_receiver receiver;
 	struct base_errs errs;
-	size_t step = 1;
 
 	base_errs_init(&errs);
 	if (!schedule.group)
@@ -100,10 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.algorithm = (enum stb_algorithm)((data[0] >> 1) % STB_ALGORITHMS);
 	config.choice[0] = (struct stb_group_choice){2, NULL};
 	config.choice[1] = (struct stb_group_choice){0, &schedule.group[0]};
-	memset(cc, 0, sizeof(cc));
 	FUZZ_ASSERT(stb_receiver_init(&receiver, &config) == 0);
-	for (size_t at = 1; at < size && step > 0; at += step)
-		step = record(&receiver, data + at, size - at);
+	records_run(&receiver, whole, data + 1, size - 1);
 	check(&receiver);
 	bool opened = stb_receiver_opened_all(&receiver, &errs);
 
