@@ -12,8 +12,9 @@ import live_ts as ts
 class Watch:
     """Reads a capture once. `wrong` says what is not as it must be; the rest is what the tests ask for."""
 
-    def __init__(self, packets, clear=(), source=()):
+    def __init__(self, packets, clear=(), source=(), ca=()):
         self.wrong = []
+        self.ca = set(ca)                        # PIDs of ECMs and EMMs
         self.clear = set(clear)                  # elementary PIDs that are clear by policy, as (pid, stream_type)
         self.known = {ts.payload_of(p) for p in source if ts.has_payload(p) and len(ts.payload_of(p)) >= 16}
         self.programs, self.types = {}, {}       # program_number: PMT PID; program_number: {PID: stream_type}
@@ -36,6 +37,8 @@ class Watch:
             for _, data in self.assemblers[pid].found:
                 self._section(at, pid, data)
             self.assemblers[pid].found = []
+        elif pid in self.ca:
+            self._counter(at, pid, p)
         elif pid != ts.NULL_PID and ts.has_payload(p):
             self._elementary(at, pid, p)
 

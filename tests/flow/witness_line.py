@@ -22,6 +22,7 @@ import streams  # noqa: E402
 
 TS_BYTES = 188
 PERIOD_MS = 1000
+CW_BYTES = {"csa1": 8, "csa2": 8, "cissa": 16}
 PROGRAM_S = 120  # no program of a test runs longer
 H264 = plan.Codec("H.264+AAC", 900, 96)
 MPEG2 = plan.Codec("MPEG-2+MP2", 1500, 128)
@@ -81,7 +82,7 @@ def random_words(algorithm, n):
     """Control words; those of CSA1 have the right check bytes (bytes 3 and 7 are sums of the three before them)."""
     words = []
     for _ in range(n):
-        word = bytearray(secrets.token_bytes(plan.CW_BYTES.get(algorithm, 8)))
+        word = bytearray(secrets.token_bytes(CW_BYTES[algorithm]))
         if algorithm == "csa1":
             word[3], word[7] = sum(word[0:3]) & 0xFF, sum(word[4:7]) & 0xFF
         words.append(word.hex())

@@ -37,8 +37,7 @@ def add_bad_service(path, key_group):
         document = json.load(file)
     document["inputs"].append({"name": "bad", "port": "in", "group": "239.1.1.99", "udp_port": plan.UDP_PORT})
     document["outputs"].append({"name": "bad", "port": "out", "group": "239.2.1.99", "udp_port": plan.UDP_PORT, "source": "10.0.2.1"})
-    document["services"].append({"name": "bad", "input": "bad", "program": BAD_PROGRAM, "output": "bad",
-                                 "scrambling": {"group": key_group, "algorithm": "csa2"}})
+    document["services"].append({"name": "bad", "input": "bad", "program": BAD_PROGRAM, "output": "bad", "group": key_group})
     with open(path, "w", encoding="utf-8") as file:
         json.dump(document, file)
 
@@ -65,11 +64,12 @@ def main(build):
     wrong = []
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="bulkhead-hostile-") as folder:
-        demo = demo_module.Demo(types.SimpleNamespace(build=build, seconds=SECONDS, services=2, sabotage=None), folder)
+        demo = demo_module.Demo(types.SimpleNamespace(build=build, seconds=SECONDS, services=2, sabotage=None, stay=False), folder)
+        config = demo.chain.path("control.json")
         try:
             demo.prepare(by_netns.ports())
-            add_bad_service(demo.config, demo.streams[0].services[0].key_group)
-            by_netns.play(demo, attack)
+            add_bad_service(config, demo.streams[0].services[0].key_group)
+            by_netns.play(demo, lambda demo: 0, attack)
         finally:
             demo.close()
         results = verdict.judge(demo)
@@ -80,7 +80,7 @@ def main(build):
         if not verdict.good(results):
             wrong.append("a good service noticed")
         wrong += [f"{n} frames left for {where}"
-                  for where, n in destinations.strangers(demo.sent_to, destinations.planned(demo.config)).items()]
+                  for where, n in destinations.strangers(demo.sent_to, destinations.planned(config)).items()]
         wrong += [f"no {name} was counted" for name in COUNTERS if not any(counted(stats, n) for n in name.split())]
     for line in wrong:
         print(line)

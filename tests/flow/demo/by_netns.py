@@ -81,22 +81,42 @@ def watch(demo, senders, others):
             raise programs.Failed(f"{sender.name} failed\n{sender.tail()}")
 
 
-def play(demo, also=lambda demo, line: []):
-    """Plays once; `also` may start more senders, which must end by themselves."""
+def stay(demo, line):
+    """The streams over and over, until Ctrl-C. Each turn begins with a jump of the PCR, as after a splice."""
+    demo.where_to_look()
+    programs.say("on air until Ctrl-C")
+    try:
+        while True:
+            senders = send(demo, line)
+            programs.until("the streams to end", lambda on_air=senders: not any(s.running() for s in on_air),
+                           demo.seconds + 60, list(demo.chain.running.values()))
+    except KeyboardInterrupt:
+        programs.say("ending")
+
+
+def play(demo, judge, also=lambda demo, line: []):
+    """Plays once; `also` may start more senders, which must end by themselves. Returns the exit status of `judge`."""
     programs.say("three network namespaces: source, appliance, receivers")
     line = namespaces.Line(demo.folder)
     try:
         listener = listen(demo, line)
-        dataplane = demo.start_dataplane(line.appliance.prefix)
+        demo.start_chain(line.appliance.prefix)
         receivers = receive(demo, line)
+        demo.where_to_look()
         programs.say(f"sending {len(demo.streams)} streams with multicat for {demo.seconds} s")
-        watch(demo, send(demo, line) + also(demo, line), [dataplane, listener, *receivers])
-        demo.stop(dataplane)
+        watch(demo, send(demo, line) + also(demo, line), [*demo.chain.running.values(), listener, *receivers])
+        if not demo.args.stay:
+            demo.chain.stop_all()
         demo.sent_to = heard(demo, listener)
         for receiver in receivers:
             # The recorder of multicat knows no good end but a signal.
             status = receiver.stop()
             if receiver.name.startswith("terminal") and status not in (0, 1):
                 raise programs.Failed(f"{receiver.name} ended with status {status}\n{receiver.tail()}")
+        status = judge(demo)
+        if demo.args.stay:
+            stay(demo, line)
+            demo.chain.stop_all()
+        return status
     finally:
         line.close()

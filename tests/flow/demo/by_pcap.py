@@ -25,13 +25,17 @@ def wrap(demo):
                  demo.folder, "merge")
 
 
-def play(demo):
+def play(demo, judge):
+    """Plays once; returns the exit status of `judge`."""
     programs.say("wrapping the streams into one pcap file")
     wrap(demo)
-    dataplane = demo.start_dataplane((), "--until-idle", str(IDLE_MS))
+    demo.chain.more["dataplane"] += ["--until-idle", str(IDLE_MS)]
+    demo.start_chain()
+    dataplane = demo.chain.running.pop("dataplane")
     status = dataplane.wait(demo.seconds * 4 + 60)
     if status != 0:
         raise programs.Failed(f"the dataplane ended with status {status}\n{dataplane.tail()}")
+    demo.chain.stop_all()
     out = os.path.join(demo.folder, "out.pcap")
     demo.sent_to = destinations.of_pcap(out)
     for stream in demo.streams:
@@ -42,3 +46,4 @@ def play(demo):
         status = terminal.wait(120)
         if status not in (0, 1):
             raise programs.Failed(f"{terminal.name} ended with status {status}\n{terminal.tail()}")
+    return judge(demo)

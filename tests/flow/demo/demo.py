@@ -16,15 +16,13 @@ import tempfile
 
 import by_netns
 import by_pcap
+import chain
 import destinations
 import namespaces
 import plan
 import programs
 import streams
 import verdict
-
-READY_S = 60
-
 
 @dataclasses.dataclass(frozen=True)
 class Files:
@@ -42,43 +40,46 @@ class Demo:
         self.streams = plan.make(args.services)
         self.files, self.started = {}, []
         self.sent_to = {}  # {destination: frames}, all that left the dataplane
-        self.keys = os.path.join(folder, "keys.txt")
-        self.config = os.path.join(folder, "dataplane.json")
+        self.chain = chain.Chain(args.build, folder)
+        if args.sabotage:
+            self.chain.binary["dataplane"] += "-faulty"
+            self.chain.more["dataplane"] += ["--fault", args.sabotage]
+        self.stats_file = os.path.join(folder, "stats.json")
+        self.chain.more["dataplane"] += ["--stats", self.stats_file]
+        self.judged_period_ms = self.chain.period_ms  # 0: any length
 
     def tool(self, path):
         return os.path.join(self.args.build, *path.split("/"))
 
-    def prepare(self, ports):
-        sources = streams.make(self.streams, self.seconds, os.path.join(self.args.build, "demo-streams"))
+    def prepare(self, ports, sources=None, **ecmg):
+        """`sources` are the files by stream name, instead of those that ffmpeg makes; `ecmg` is the ECMG's configuration."""
+        sources = sources or streams.make(self.streams, self.seconds, os.path.join(self.args.build, "demo-streams"))
         for stream in self.streams:
             beside = [os.path.join(self.folder, f"{stream.name}-{what}") for what in ("capture.ts", "opened.ts", "report.json")]
             self.files[stream.name] = Files(sources[stream.name], *beside)
-        plan.write_keys(self.keys, self.streams, self.seconds)
-        plan.write_config(self.config, self.streams, *ports)
+        self.chain.configure(self.streams, *ports, **ecmg)
 
     def start(self, name, command, prefix=()):
         program = programs.Program(name, command, self.folder, prefix)
         self.started.append(program)
         return program
 
-    def start_dataplane(self, prefix, *more):
-        name = "bulkhead-dataplane-faulty" if self.args.sabotage else "bulkhead-dataplane"
-        fault = ["--fault", self.args.sabotage] if self.args.sabotage else []
-        stats = ["--stats", os.path.join(self.folder, "stats.json")]
-        program = self.start("dataplane", [self.tool(f"dataplane/{name}"), "--config", self.config, *stats, *fault, *more], prefix)
-        programs.until("the dataplane's READY", lambda: program.said("READY"), READY_S, [program])
-        programs.say(f"{name} is ready" + (f", sabotaged: {self.args.sabotage}" if fault else ""))
-        return program
+    def start_chain(self, prefix=()):
+        """The head-end, whole; returns when every one of its processes is ready."""
+        self.chain.prefix = prefix
+        self.chain.start_all()
+        names = ", ".join(f"bulkhead-{name}" for name in self.chain.running)
+        programs.say(f"{names} are ready" + (f"; the dataplane is sabotaged: {self.args.sabotage}" if self.args.sabotage else ""))
 
-    def stop(self, program):
-        status = program.stop()
-        if status != 0:
-            raise programs.Failed(f"{program.name} ended with status {status}\n{program.tail()}")
+    def where_to_look(self):
+        programs.say("where to look while it runs:\n"
+                     f"     {' '.join(self.chain.bulkhead('show', 'services'))}\n"
+                     "     ... show service NAME | ecmg | emmg | cas | ports | workers | alarms | status, each with --json\n"
+                     f"     curl http://127.0.0.1:{self.chain.http_port}/metrics")
 
     def terminal(self, stream, source, *more):
         files = self.files[stream.name]
-        groups = [word for v in stream.services for word in ("--group", f"{v.program}={v.key_group}")]
-        return [self.tool("terminal-ref/bulkhead-terminal"), "--input", source, *more, "--schedule", self.keys, *groups,
+        return [self.tool("terminal-ref/bulkhead-terminal"), "--input", source, *more, "--keys", self.chain.terminal_keys,
                 "--output", files.opened, "--report", files.report]
 
     def captured(self, stream):
@@ -90,6 +91,7 @@ class Demo:
     def close(self):
         for program in self.started:
             program.kill()
+        self.chain.close()
 
 
 def options():
@@ -103,6 +105,7 @@ def options():
     way.add_argument("--pcap", action="store_true", help="through pcap files, even where namespaces are possible")
     way.add_argument("--netns", action="store_true", help="through namespaces or not at all (exit status 77)")
     parser.add_argument("--keep", metavar="DIR", help="keep all files of the run, the keys included, in this new directory")
+    parser.add_argument("--stay", action="store_true", help="keep the head-end on air after the verdict, until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="print the results as JSON instead of the table")
     parser.add_argument("--build", default="build", help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -110,35 +113,40 @@ def options():
         parser.error("--seconds: three crypto-periods of 2 s must fit between two flips; give 10 to 600")
     if not 1 <= args.services <= plan.SERVICES_MAX:
         parser.error(f"--services: give 1 to {plan.SERVICES_MAX}")
+    if args.stay and args.pcap:
+        parser.error("--stay: files end; streams that go on need namespaces")
     args.build = os.path.abspath(args.build)
     return args
 
 
-def play(args, folder):
-    """One run; returns the exit status."""
-    way = by_netns if not args.pcap and (args.netns or namespaces.possible()) else by_pcap
-    if way is by_pcap and not args.pcap:
-        programs.say("no root, or no namespaces here: the same through pcap files")
-    demo = Demo(args, folder)
-    try:
-        demo.prepare(way.ports())
-        way.play(demo)
-    finally:
-        demo.close()
+def judge(demo):
+    """Says what became of every service; returns the exit status."""
     results = verdict.judge(demo)
-    planned = destinations.planned(demo.config)
+    planned = destinations.planned(demo.chain.path("control.json"))
     strangers = destinations.strangers(demo.sent_to, planned)
     unheard = planned - set(demo.sent_to)
-    good = verdict.good(results) and not strangers and not unheard
-    print(verdict.as_json(results) if args.json else verdict.table(results))
-    if not verdict.good(results) and not args.json:
+    print(verdict.as_json(results) if demo.args.json else verdict.table(results))
+    if not verdict.good(results) and not demo.args.json:
         print("\n".join(verdict.journey(demo)))
     for where, frames in strangers.items():
         print(f"{frames} frames left for {where}, where no output is", file=sys.stderr)
     for where in unheard:
         print(f"nothing was seen to leave for {where}", file=sys.stderr)
     print(verdict.last_line(results), flush=True)
-    return 0 if good else 1
+    return 0 if verdict.good(results) and not strangers and not unheard else 1
+
+
+def play(args, folder):
+    """One run; returns the exit status."""
+    way = by_netns if not args.pcap and (args.netns or args.stay or namespaces.possible()) else by_pcap
+    if way is by_pcap and not args.pcap:
+        programs.say("no root, or no namespaces here: the same through pcap files")
+    demo = Demo(args, folder)
+    try:
+        demo.prepare(way.ports())
+        return way.play(demo, judge)
+    finally:
+        demo.close()
 
 
 def end(*_):
@@ -150,7 +158,7 @@ def end(*_):
 
 def main():
     args = options()
-    if args.netns and not namespaces.possible():
+    if (args.netns or args.stay) and not namespaces.possible():
         print("demo: skipped, network namespaces are not possible here (no root, or forbidden)")
         return 77
     signal.signal(signal.SIGTERM, end)

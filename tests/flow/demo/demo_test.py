@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo's own reckoning: its plan, its key file, its last line. Needs no program of ours."""
+"""The demo's own reckoning: its plan, its judgement, its last line. Needs no program of ours."""
 
 import json
 import os
 import signal
 import socket
-import stat
 import struct
 import subprocess
 import sys
@@ -39,42 +38,24 @@ class Plan(unittest.TestCase):
         self.assertEqual({s.codec.name for _, s in plan.services(made)}, {"H.264+AAC", "MPEG-2+MP2"})
         self.assertEqual(len({s.group_in for s in made} | {s.group_out for s in made}), 12)
 
-    def test_keys(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "keys.txt")
-            plan.write_keys(path, plan.make(2), 20)
-            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
-            with open(path, encoding="ascii") as file:
-                lines = [line.split() for line in file]
-            self.assertRaises(FileExistsError, plan.write_keys, path, plan.make(2), 20)
-        groups = [line for line in lines if line[0] == "group"]
-        cps = [line for line in lines if line[0] == "cp"]
-        self.assertEqual([g[1:] for g in groups], [[f"group-spts-{i}", "period_ms", "2000"] for i in (1, 2)])
-        self.assertGreaterEqual(len(cps), 2 * 11)
-        self.assertEqual(len({c[3] for c in cps}), len(cps))
-        self.assertTrue(all(c[2] == ("odd" if int(c[1]) % 2 else "even") for c in cps))
-        self.assertEqual({len(c[3]) for c in cps}, {16, 32})
-
     def test_the_configuration_names_what_it_has(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "c.json")
-            plan.write_config(path, plan.make(8), [{"name": "p"}], "p", "p")
-            with open(path, encoding="utf-8") as file:
-                made = json.load(file)
-        for key in ("input", "output"):
+        sockets = dict.fromkeys(("dataplane", "control", "cas", "vault"), "x")
+        made = plan.control(plan.make(8), "in", "out", sockets, 1, 2)
+        for key in ("input", "output", "group"):
             names = {end["name"] for end in made[f"{key}s"]}
             self.assertEqual({service[key] for service in made["services"]}, names)
-        pids = [ca["ecm_pid"] for service in made["services"] for ca in service["ca"]]
-        self.assertEqual(len(set(pids)), 8)
+        pids = [cas["ecm_pid"] for group in made["groups"] for cas in group["cas"]] + [plan.EMM_PID]
+        self.assertEqual(len(set(pids)), 9)
         self.assertTrue(all(0x20 <= pid < 0x1FFF for pid in pids))
+        self.assertEqual(made["ecmgs"][0]["super_cas_id"], plan.cas(sockets, 1, 2)["super_cas_id"])
 
 
-# The demo with a run that only writes a key file and waits.
+# The demo with a run that only writes a file of keys and waits.
 WAITING = """
 import os, select, sys
 import demo
 def play(args, folder):
-    open(os.path.join(folder, "keys.txt"), "w").close()
+    open(os.path.join(folder, "vault.keys"), "w").close()
     print(folder, flush=True)
     select.select([], [], [])
 demo.play = play
@@ -90,7 +71,7 @@ class Signals(unittest.TestCase):
             command = [sys.executable, "-B", "-c", WAITING, "--pcap", "--build", build]
             with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=here) as child:
                 folder = child.stdout.readline().strip()
-                self.assertTrue(os.path.exists(os.path.join(folder, "keys.txt")))
+                self.assertTrue(os.path.exists(os.path.join(folder, "vault.keys")))
                 for number in numbers:
                     child.send_signal(number)
                 status = child.wait(20)
@@ -140,7 +121,7 @@ class Destinations(unittest.TestCase):
     def test_strangers_in_a_capture(self):
         with tempfile.TemporaryDirectory() as folder:
             config, path = os.path.join(folder, "c.json"), os.path.join(folder, "out.pcap")
-            plan.write_config(config, plan.make(2), [{"name": "p"}], "p", "p")
+            plan.write(config, {"outputs": [{"group": s.group_out, "udp_port": plan.UDP_PORT} for s in plan.make(2)]})
             frames = [frame("239.2.1.1", 5000), frame("239.2.1.2", 5000), frame("239.2.1.2", 5001), frame("224.0.0.22", 0, 2),
                       frame("239.2.1.3", 5000), frame("239.2.1.3", 5000)]
             with open(path, "wb") as file:
@@ -191,7 +172,8 @@ class Verdict(unittest.TestCase):
             os.chmod(path, 0o700)
             made = plan.make(n)
             files = {s.name: types.SimpleNamespace(source="s", capture=f"{s.name}-c", opened="o") for s in made}
-            demo = types.SimpleNamespace(streams=made, seconds=10, files=files, tool=lambda name: path, captured=lambda stream: 188)
+            demo = types.SimpleNamespace(streams=made, seconds=10, files=files, tool=lambda name: path, captured=lambda stream: 188,
+                                         judged_period_ms=2000)
             return verdict.judge(demo)
 
     def test_a_judge_that_breaks_down_is_no_good_verdict(self):

@@ -49,7 +49,7 @@ def of_pcap(path):
 
 
 def planned(config):
-    """The destinations of the outputs in a dataplane's configuration."""
+    """The destinations of the outputs in a configuration."""
     with open(config, encoding="utf-8") as file:
         return {f"{output['group']}:{output['udp_port']}" for output in json.load(file)["outputs"]}
 

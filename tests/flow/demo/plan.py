@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the demo plays: its streams and services, the dataplane's configuration and the key file."""
+"""What the demo plays: its streams and services, and the configurations of the head-end."""
 
 import dataclasses
 import json
 import os
-import secrets
 
 PERIOD_MS = 2000
 UDP_PORT = 5000
 SERVICES_MAX = 64
 MPTS_PROGRAMS = 3
 MPTS_FROM = 5  # so many services or more, and three of them travel in one MPTS
-CW_BYTES = {"csa2": 8, "cissa": 16}
+SUPER_CAS_ID = "0abc0001"
+ACCESS_CRITERIA = "0001" "01040000002a"  # service key 1; product 42
+EMM_PID, EMM_KBPS = 8001, 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,35 +91,54 @@ def services(streams):
     return [(stream, service) for stream in streams for service in stream.services]
 
 
-def write_keys(path, streams, seconds):
-    """Random control words for every scrambling group, enough for the streams and some to spare."""
-    periods = seconds * 1000 // PERIOD_MS + 8
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        for _, service in services(streams):
-            file.write(f"group {service.key_group} period_ms {PERIOD_MS}\n")
-            for cp in range(periods):
-                cw = secrets.token_hex(CW_BYTES[service.algorithm])
-                file.write(f"cp {cp} {'odd' if cp % 2 else 'even'} {cw}\n")
+def write(path, document):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=2)
+        file.write("\n")
 
 
-def write_config(path, streams, ports, port_in, port_out):
-    """The dataplane's configuration; `ports` is its "ports" array, the other two name the ports in it."""
+def dataplane(ports, socket):
+    """What the dataplane knows by itself: cores, memory and the "ports" array. The rest comes by its control socket."""
     cpus = sorted(os.sched_getaffinity(0))
-    document = {
+    return {
         "main_core": cpus[0],
         "workers": [{"core": cpus[-1]}],
         "idle": "yield",
         "memory": {"hugepages": False, "mib": 256},
         "batch_wait_us": 100,
-        "keys": "keys.txt",
+        "control": {"socket": socket},
         "ports": ports,
+    }
+
+
+def control(streams, port_in, port_out, sockets, ecmg_port, mux_port, period_ms=PERIOD_MS):
+    """The head-end: a scrambling group of its own for every service, one CAS, its EMMs on every output."""
+    return {
+        "name": "demo",
+        "dataplane": {"socket": sockets["dataplane"]},
+        "operator": {"socket": sockets["control"]},
         "inputs": [{"name": s.name, "port": port_in, "group": s.group_in, "udp_port": UDP_PORT} for s in streams],
         "outputs": [{"name": s.name, "port": port_out, "group": s.group_out, "udp_port": UDP_PORT, "source": "10.0.2.1"}
                     for s in streams],
-        "services": [{"name": v.name, "input": s.name, "program": v.program, "output": s.name,
-                      "scrambling": {"group": v.key_group, "algorithm": v.algorithm},
-                      "ca": [{"ca_system_id": 2748, "ecm_pid": 7000 + v.program}]} for s, v in services(streams)],
+        "ecmgs": [{"name": "lab", "super_cas_id": SUPER_CAS_ID, "address": "127.0.0.1", "tcp_port": ecmg_port}],
+        "groups": [{"name": v.key_group, "algorithm": v.algorithm, "crypto_period_ms": period_ms,
+                    "cas": [{"ecmg": "lab", "ecm_id": v.program, "ecm_pid": 7000 + v.program, "access_criteria": ACCESS_CRITERIA}]}
+                   for _, v in services(streams)],
+        "services": [{"name": v.name, "input": s.name, "program": v.program, "output": s.name, "group": v.key_group}
+                     for s, v in services(streams)],
+        "mux": {"address": "127.0.0.1", "tcp_port": mux_port},
+        "emm_streams": [{"name": "lab", "client_id": SUPER_CAS_ID, "data_id": 1, "pid": EMM_PID, "bandwidth_kbps": EMM_KBPS,
+                         "outputs": "all"}],
     }
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2)
-        file.write("\n")
+
+
+def cas(sockets, ecmg_port, mux_port, **ecmg):
+    """The CAS of the laboratory; `ecmg` goes to its ECMG, delays for instance."""
+    return {
+        "name": "lab",
+        "super_cas_id": SUPER_CAS_ID,
+        "vault": {"socket": sockets["vault"]},
+        "operator": {"socket": sockets["cas"]},
+        "ecmg": {"address": "127.0.0.1", "tcp_port": ecmg_port, **ecmg},
+        "emmg": {"address": "127.0.0.1", "tcp_port": mux_port, "data_id": 1, "bandwidth_kbps": EMM_KBPS},
+    }

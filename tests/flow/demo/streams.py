@@ -50,9 +50,7 @@ def make(streams, seconds, cache):
         part = os.path.join(cache, f"part-{stream.name}.ts")
         subprocess.run(command(stream, seconds, part), check=True, stdin=subprocess.DEVNULL)
         pad(part)
-        # The time of every datagram, from the PCRs of the first programme: what multicat paces by.
-        subprocess.run(["ingests", "-p", str(pcr_pid(part)), part], check=True, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        pace(part, pcr_pid(part))
         os.replace(part[:-3] + ".aux", path[:-3] + ".aux")
         os.replace(part, path)
     return paths
@@ -63,6 +61,12 @@ def pad(path):
     with open(path, "ab") as file:
         packets = file.tell() // 188
         file.write((bytes([0x47, 0x1F, 0xFF, 0x10]) + b"\xFF" * 184) * (-packets % 7))
+
+
+def pace(path, pid):
+    """Writes the time of every datagram beside the file, from the PCRs of a PID: what multicat paces by."""
+    subprocess.run(["ingests", "-p", str(pid), path], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
 
 
 def pcr_pid(path):

@@ -33,8 +33,9 @@ def _judge_one(demo, stream, service, seconds):
     files = demo.files[stream.name]
     result = Result(service.name, service.program, stream.name, stream.rate, service.codec.name, service.algorithm)
     command = [demo.tool("tests/flow/flow_verdict"), "--source", files.source, "--capture", files.capture, "--opened", files.opened,
-               "--program", str(service.program), "--algorithm", service.algorithm, "--period-ms", str(plan.PERIOD_MS),
-               "--json"]
+               "--program", str(service.program), "--algorithm", service.algorithm, "--json"]
+    if demo.judged_period_ms:
+        command += ["--period-ms", str(demo.judged_period_ms)]
     # Nothing of it may be on any other output.
     for other in demo.streams:
         if other != stream and demo.captured(other):
@@ -69,7 +70,7 @@ def judge(demo):
 def journey(demo):
     """Where datagrams were lost, one line a stream: for a person who looks for the cause, no part of the judgement."""
     try:
-        with open(os.path.join(demo.folder, "stats.json"), encoding="utf-8") as file:
+        with open(demo.stats_file, encoding="utf-8") as file:
             stats = json.load(file)
         taken = {end["name"]: end["datagrams"] for end in stats["inputs"]}
         left = {end["name"]: end["datagrams"] for end in stats["outputs"]}
