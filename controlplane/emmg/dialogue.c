@@ -63,13 +63,13 @@ static void channel_error(struct cas_emmg *emmg, const struct sim_msg *msg)
 
 	if (status == SIM_E_VERSION && emmg->state == CAS_EMMG_CHANNEL)
 		cas_emmg_other_version(emmg);
-	cas_emmg_drop(emmg, "channel_error of the MUX");
+	cas_emmg_drop(emmg, NULL);
 }
 
 static void stream_error(struct cas_emmg *emmg, const struct sim_msg *msg)
 {
 	if (hear_error(emmg, msg) != SIM_E_MUX_BANDWIDTH) {
-		cas_emmg_drop(emmg, "stream_error of the MUX");
+		cas_emmg_drop(emmg, NULL);
 		return;
 	}
 	if (emmg->state == CAS_EMMG_OPEN)

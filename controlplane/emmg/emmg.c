@@ -165,7 +165,8 @@ static void on_closed(void *owner, struct cp_wire *wire, const char *why)
 		emmg->lost_since = cas_clock_utc();
 		emmg->losses++;
 	}
-	cas_emmg_error(emmg, "%s", why);
+	if (!emmg->noted)
+		cas_emmg_error(emmg, "%s", why);
 	wait_longer(emmg);
 }
 
@@ -174,12 +175,14 @@ static const struct cp_wire_ops wire_ops = {on_open, on_message, on_refused, on_
 void cas_emmg_drop(struct cas_emmg *emmg, const char *why)
 {
 	emmg->state = CAS_EMMG_DOWN; // nothing is said any more
-	cp_wire_close(emmg->wire, why);
+	emmg->noted = why == NULL;
+	cp_wire_close(emmg->wire, why ? why : "an error of the MUX");
 }
 
 static void connect_to_mux(struct cas_emmg *emmg)
 {
 	emmg->state = CAS_EMMG_CONNECTING;
+	emmg->noted = false;
 	emmg->wire = cp_wire_connect(emmg->loop, emmg->conf->address, emmg->conf->tcp_port, SIM_EMMG_MUX, &wire_ops,
 				     emmg, &emmg->counts);
 	if (emmg->wire)

@@ -39,6 +39,7 @@ struct cas_emmg {
 	struct cp_wire_counts counts;
 	uv_timer_t step, send;
 	bool stopping, tested;
+	bool noted; // it was told why this connection ends
 	uint8_t version, cc;
 	unsigned back_off_ms, refused;
 	uint64_t asked_ms, heard_ms, retry_ms; // of the loop's clock
@@ -61,8 +62,8 @@ void cas_emmg_fini(struct cas_emmg *emmg);
 // Queues `count` checked sections. 0, -ENOSPC, -ENOMEM.
 int cas_emmg_queue(struct cas_emmg *emmg, const uint8_t *bytes, size_t n, size_t count);
 
-// For the dialogue: the next state, which waits for an answer; the bandwidth; the end of a connection; the
-// protocol_version to try next.
+// For the dialogue: the next state, which waits for an answer; the bandwidth; the end of a connection, with
+// `why` NULL when cas_emmg_error has told it; the protocol_version to try next.
 void cas_emmg_enter(struct cas_emmg *emmg, enum cas_emmg_state state);
 void cas_emmg_allocated(struct cas_emmg *emmg, uint32_t kbps);
 void cas_emmg_drop(struct cas_emmg *emmg, const char *why);

@@ -179,6 +179,7 @@ def test_refused_by_the_mux():
         wait(lambda: len(setups) >= 4, "four tries", 15)
         gaps = [b - a for a, b in zip(setups, setups[1:])]
         assert gaps[0] < gaps[1] < gaps[2], gaps
+        wait(lambda: cas.status()["emmg"]["state"] == "down", "the end of the fourth")
         assert "client_id" in cas.status()["emmg"]["last_error"]
     with Mux() as mux, Cas(emmg={"tcp_port": mux.port}) as cas:
         wait(lambda: is_open(cas), "the stream")

@@ -10,13 +10,15 @@
 
 #include "ecmg/words.h"
 
+enum { WORD_BYTES = 17 }; // one more than any word has
+
 static uint8_t bytes[1024];
 static struct km_msg_ecm_request request;
 static struct cas_words memory;
 
-static void word_of(uint16_t cp_number, uint8_t out[16])
+static void word_of(uint16_t cp_number, uint8_t out[WORD_BYTES])
 {
-	for (unsigned i = 0; i < 16; i++)
+	for (unsigned i = 0; i < WORD_BYTES; i++)
 		out[i] = (uint8_t)(cp_number * 7 + i + (cp_number >> 8));
 }
 
@@ -26,7 +28,7 @@ static int choose(const struct cas_conf_ecmg *conf, uint16_t n, const uint16_t *
 	struct sim_writer writer;
 	struct sim_error error;
 	struct sim_msg msg;
-	uint8_t cw[16];
+	uint8_t cw[WORD_BYTES];
 
 	sim_begin(&writer, bytes, sizeof(bytes), SIM_ECMG_SCS, 3, SIM_CW_PROVISION);
 	sim_put(&writer, SIM_P_ECM_CHANNEL_ID, 1);
@@ -48,11 +50,11 @@ static int choose(const struct cas_conf_ecmg *conf, uint16_t n, const uint16_t *
 static bool holds(uint16_t cp_number, size_t size, bool there)
 {
 	bool odd = cp_number & 1;
-	uint8_t want[16] = {0};
+	uint8_t want[WORD_BYTES] = {0};
 
 	if (there) {
 		word_of(cp_number, want);
-		memset(want + size, 0, 16 - size);
+		memset(want + size, 0, WORD_BYTES - size);
 	}
 	return !(request.have & (odd ? 2 : 1)) == !there && !memcmp(odd ? request.cw_odd : request.cw_even, want, 16);
 }
