@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every example of config/examples passes `bulkhead-dataplane --check`, and one full of mistakes does not.
+"""Every example of config/examples passes the `--check` of the program it is for, and one full of mistakes does not.
 
-    examples.py DATAPLANE EXAMPLES
+    examples.py DATAPLANE CONTROL CAS EXAMPLES
 """
 
 import json
@@ -13,8 +13,15 @@ import sys
 import tempfile
 
 
-def check(dataplane, path):
-    run = subprocess.run([dataplane, "--check", "--config", path], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+def program_for(path, dataplane, control, cas):
+    """The process that an example configures, known by a member that only its document has."""
+    with open(path, encoding="utf-8") as file:
+        document = json.load(file)
+    return cas if "super_cas_id" in document else control if "dataplane" in document else dataplane
+
+
+def check(program, path):
+    run = subprocess.run([program, "--check", "--config", path], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                          timeout=60, check=False)
     return run.returncode, run.stdout + run.stderr
 
@@ -43,13 +50,14 @@ def broken(folder, name):
     return path, ["/idle", "/ports/0/driver", "/services/0/program", "/services/0/surprise", "/outputs/0/ttl"]
 
 
-def main(dataplane, examples):
+def main(dataplane, control, cas, examples):
     wrong = []
     with tempfile.TemporaryDirectory(prefix="bulkhead-examples-") as temporary:
         folder = os.path.join(temporary, "examples")
         names = copy(examples, folder)
         for name in names:
-            status, said = check(dataplane, os.path.join(folder, name))
+            path = os.path.join(folder, name)
+            status, said = check(program_for(path, dataplane, control, cas), path)
             if status != 0:
                 wrong.append(f"{name}: refused with status {status}\n{said}")
         path, pointers = broken(folder, "multicast.json")
@@ -67,6 +75,6 @@ def main(dataplane, examples):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 5:
         sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))
