@@ -2,7 +2,7 @@
 // The configuration of bulkhead-control, which is its service model: read from one JSON file, every mistake reported at
 // once by JSON pointer. No control word is ever in it.
 //
-// Refs: docs/control-config.md (the document), config/examples/headend.json; ETSI TS 103 197 (Super_CAS_id, ECM_id).
+// Refs: docs/control-config.md (the document), config/examples/control.json; ETSI TS 103 197 (Super_CAS_id, ECM_id).
 // Threads: main, before READY; const afterwards.
 // Owns: everything inline; a few MiB, so it lives on the heap of main.
 // Errors: -EINVAL with the list; -errno of reading the file.

@@ -30,7 +30,7 @@ static int parse(const char *text)
 static void test_example(void)
 {
 	base_errs_init(&errs);
-	int rc = cp_conf_load(&conf, EXAMPLES "/headend.json", &errs);
+	int rc = cp_conf_load(&conf, EXAMPLES "/control.json", &errs);
 
 	base_errs_print(&errs, stderr, "  said: ");
 	CU_ASSERT_EQUAL_FATAL(rc, 0);
