@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// PSI of an input with three services (scrambled, clear, scrambled with input_ca keep) and two outputs.
+// PSI of an input with three services (scrambled, clear, scrambled with input_ca keep), two outputs and an EMM stream.
 //
 // The input is a row of records, each led by a byte. Its low bit 0: a transport packet of 188 bytes as it is. 1: a PID
 // and a size of two bytes each and a section of that size, whose length and CRC_32 are made right (bit 1: left as they
-// are) and which goes in as packets. Only PIDs that classify would hand to psi/ are fed.
+// are) and which goes in as packets. Only PIDs that classify would hand to psi/ are fed. Bits 0 and 4, 0x10: two bytes
+// that make a service's transform another.
 #include <fuzz.h>
 #include <ts_crc.h>
 #include <ts_section.h>
@@ -17,6 +18,7 @@ static struct base_errs errs;
 static struct dp_lineup lineup;
 static uint8_t cc[TS_PIDS];
 static bool clear[TS_PIDS]; // after the record before
+static struct dp_conf_service transform[3][2];
 
 static void make_conf(void)
 {
@@ -42,6 +44,8 @@ static void make_conf(void)
 	conf.service[1].group[0] = 0;
 	conf.service[2].keep_input_ca = true;
 	conf.service[2].output = 1;
+	conf.emms = 1;
+	conf.emm[0] = (struct dp_conf_emm){.pid = 0x1AC, .ca_system_id = 1, .rate_kbps = 1, .output_set = {2}};
 }
 
 // A table that is sent is one whole section of at most 1024 bytes with a good CRC_32.
@@ -74,6 +78,7 @@ static void check_pid(const struct dp_input *in, uint16_t pid)
 	if (p->action == DP_ACTION_SCRAMBLE || p->action == DP_ACTION_CLEAR || p->action == DP_ACTION_PMT) {
 		FUZZ_ASSERT(pid > TS_PID_SI_LAST && pid < TS_PID_NULL);
 		FUZZ_ASSERT(p->service < in->services && in->service[p->service]->pmt_pid);
+		FUZZ_ASSERT(!in->service[p->service]->output->own[pid].mine);
 	}
 	if (p->action == DP_ACTION_SCRAMBLE)
 		FUZZ_ASSERT(!in->service[p->service]->conf->clear_service);
@@ -102,7 +107,7 @@ static void check_streams(const struct dp_service *service)
 			continue;
 		FUZZ_ASSERT(action != DP_ACTION_SI && action != DP_ACTION_CA && action != DP_ACTION_CLEAR &&
 			    action != DP_ACTION_PCR);
-		if (pid > TS_PID_SI_LAST && pid < TS_PID_NULL)
+		if (pid > TS_PID_SI_LAST && pid < TS_PID_NULL && !service->output->own[pid].mine)
 			FUZZ_ASSERT(action == DP_ACTION_SCRAMBLE || action == DP_ACTION_PMT);
 	}
 }
@@ -172,6 +177,25 @@ static size_t one_section(struct dp_input *in, uint8_t lead, const uint8_t *data
 	return 4 + n;
 }
 
+// The transform of one of the services becomes another: what is kept, what is clear, where its ECMs are.
+static size_t one_transform(struct dp_input *in, const uint8_t *data, size_t size)
+{
+	if (size < 2)
+		return size;
+	unsigned index = data[0] % 3;
+	struct dp_service *service = in->service[index];
+	struct dp_conf_service *next = &transform[index][service->conf == &transform[index][0]];
+
+	*next = *service->conf;
+	next->keep_input_ca = data[0] & 0x10;
+	next->clear_teletext = data[0] & 0x20;
+	next->clear_subtitles = data[0] & 0x40;
+	next->ca_n = next->clear_service ? 0 : 1;
+	next->ca[0] = (struct dp_conf_ca){.ca_system_id = 3, .ecm_pid = (uint16_t)(0x100 + data[1])};
+	FUZZ_ASSERT(dp_psi_transform(service, next) == 0);
+	return 2;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	make_conf();
@@ -186,13 +210,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (lead & 1) {
 			at += one_section(in, lead, data + at, size - at);
+		} else if (lead & 0x10) {
+			at += one_transform(in, data + at, size - at);
 		} else if (size - at >= TS_PACKET_BYTES) {
 			feed(in, data + at);
 			at += TS_PACKET_BYTES;
 		}
 		send_some(in, lead);
 		check(in);
-		check_clear(in, (lead & 3) == 1);
+		check_clear(in, (lead & 3) == 1 || (lead & 0x11) == 0x10);
 	}
 	dp_lineup_fini(&lineup);
 	return 0;

@@ -75,6 +75,11 @@ def sdt(services, table=0x42, version=0):
     return record(0x11, long_section(table, 7, version, body))
 
 
+def transform(service, flags, pid):
+    """Another transform: 0x10 keeps the CA of the input, 0x20 and 0x40 clear teletext and subtitles; ECMs from 0x100."""
+    return bytes([0x10, next(b for b in range(256) if b % 3 == service and b & 0x70 == flags), pid & 0xFF])
+
+
 CA = bytes.fromhex("09040b01e190")
 
 
@@ -128,6 +133,15 @@ def psi():
         (b"\x01" + sdt([(i, 0) for i in range(190)])[1:]) * 4, "sdt-broken": record(0x11, b"\x42\xf0\x20" + b"\0" * 32, 3),
         "bat-too-long": record(0x11, long_section(0x4A, 1, 0, b"\0" * 1500)), "packets": (b"\x00" + packet) * 3,
         "packet-bad-pointer": b"\x00" + b"\x47\x40\x00\x10\xb8" + b"\xff" * 183, "cut-record": b"\x01\x00",
+        "own-ecm": usual + pmt(0x100, 1, [video, (0x1B, 0x1AA, b""), (0x86, 0x1AB, b"")], pcr=0x1AA) + other,
+        "own-ecm-clear-elsewhere": usual + one + other + pmt(0x200, 2, [(0x1B, 0x1AA, b"")]) +
+        pmt(0x100, 1, [(0x1B, 0x1AA, b"")], 1),
+        "own-emm": usual + pmt(0x300, 3, [(0x1B, 0x1AC, CA[:4] + b"\xe1\xac")]) + cat(CA[:4] + b"\xe1\xac"),
+        "own-pmt": pat([(1, 0x1AA), (3, 0x1AC)]) + pmt(0x1AA, 1, [video]),
+        "transforms": usual + one + other + cat(CA) + b"".join(transform(i % 3, i % 8 << 4, i) for i in range(16)) + usual,
+        "transform-policy": usual + other + pmt(0x100, 1, [video, (6, 0x115, b"\x56\x00"), (6, 0x117, b"\x59\x00")]) +
+        transform(0, 0x20, 0xF0) + transform(0, 0x40, 0xF0) + transform(0, 0, 0x15) + pat([(1, 0x180)], 1) +
+        transform(0, 0x60, 0xF0), "transform-first": transform(0, 0x10, 3) + usual + one, "transform-cut": b"\x10\x00",
         "changes": usual + b"".join(pmt(0x100, 1, [(0x1B, 0x101 + i % 3, b"")], i % 32) for i in range(40)),
     }
     for name, data in seeds.items():
