@@ -199,7 +199,9 @@ class Server:
         except (EOFError, OSError):
             pass
         except ValueError as error:
-            self.errors.append(str(error))
+            with self.changed:
+                self.errors.append(str(error))
+                self.changed.notify_all()
         finally:
             link.close()
 
