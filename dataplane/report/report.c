@@ -93,6 +93,8 @@ static json_t *output_json(const struct dp_output *output)
 	json_object_set_new(json, "out_pkts", number(s->out_pkts));
 	json_object_set_new(json, "null_pkts", number(s->null_pkts));
 	json_object_set_new(json, "psi_pkts", number(s->psi_pkts));
+	json_object_set_new(json, "ecm_pkts", number(s->ecm_pkts));
+	json_object_set_new(json, "emm_pkts", number(s->emm_pkts));
 	json_object_set_new(json, "deadline_closes", number(s->deadline_closes));
 	return json;
 }
