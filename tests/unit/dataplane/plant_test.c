@@ -250,7 +250,44 @@ static void reports_ports(void)
 	take_down();
 }
 
+// A line-up that cannot be built leaves the ports open for another one, here of a controller.
+static void builds_another(void)
+{
+	services(1);
+	conf.service[0].clear_service = false;
+	strcpy(conf.service[0].group, "g");
+	CU_ASSERT_EQUAL_FATAL(rte_eal_hotplug_add("vdev", "net_null0", "size=64,no-rx=1"), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_plant_open(&plant, &conf, &test_clock, &errs), 0);
+	CU_ASSERT_FALSE(dp_plant_drained(&plant)); // it has no line-up yet
+	CU_ASSERT_EQUAL(dp_plant_build(&plant, &conf, &keyfile, &errs), -EINVAL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(errs.text[0], "no group"));
+	CU_ASSERT_FALSE(dp_plant_built(&plant));
+	CU_ASSERT_PTR_NOT_NULL(plant.port[0].ops);
+	base_errs_init(&errs);
+	CU_ASSERT_EQUAL_FATAL(dp_plant_build(&plant, &conf, NULL, &errs), 0);
+	CU_ASSERT_TRUE(dp_plant_built(&plant) && plant.lineup.groups == 1);
+	CU_ASSERT_PTR_NOT_NULL(plant.controlled.group[0].held);
+	take_down();
+}
+
+// Memory that runs out in the middle: what was made is taken down, and less of it can be built.
+static void too_little_for_the_line_up(void)
+{
+	services(1);
+	CU_ASSERT_EQUAL_FATAL(rte_eal_hotplug_add("vdev", "net_null0", "size=64,no-rx=1"), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_plant_open(&plant, &conf, &test_clock, &errs), 0);
+	conf.workers = 40; // each takes a pool
+	CU_ASSERT_EQUAL(dp_plant_build(&plant, &conf, NULL, &errs), -ENOMEM);
+	CU_ASSERT_PTR_NOT_NULL(strstr(errs.text[0], "/memory/mib"));
+	CU_ASSERT_PTR_NULL(rte_mempool_lookup("tx0"));
+	conf.workers = 1;
+	CU_ASSERT_EQUAL_FATAL(dp_plant_build(&plant, &conf, NULL, &errs), 0);
+	take_down();
+}
+
 static const struct unit_test tests[] = {
+	{"builds another", builds_another},
+	{"too little for the line-up", too_little_for_the_line_up},
 	{"ports close before their pools go", ports_close_before_their_pools_go},
 	{"finds consecutive groups", finds_consecutive_groups},
 	{"finds groups of one bucket", finds_groups_of_one_bucket},
