@@ -21,6 +21,16 @@ enum { EXIT_RUN = 1, EXIT_USAGE = 2 };
 
 static volatile sig_atomic_t told_to_stop;
 
+#if defined(__SANITIZE_ADDRESS__)
+const char *__asan_default_options(void);
+
+// The search for leaks at the end starts a thread and traces us: behind the wall that is death.
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+#endif
+
 static void on_signal(int number)
 {
 	(void)number;
