@@ -3,8 +3,9 @@
 // nothing ever blocks.
 //
 // Threads: one owner per descriptor. Owns: nothing; functions GIVE descriptors, which the caller closes.
-// Errors: -errno; -EPERM for a peer of another user, -EADDRINUSE when somebody listens at the path, -ENAMETOOLONG for an
-//         empty path or one over 107 bytes, -EMSGSIZE for a message that does not fit, -EAGAIN when there is nothing or no room.
+// Errors: -errno; -EPERM for a peer of another user, -EADDRINUSE when somebody listens at the path, -ENAMETOOLONG for a
+//         path that is empty or over 107 bytes, -EMSGSIZE for a message that does not fit, -EAGAIN when there is
+//         nothing or no room.
 #pragma once
 
 #include <stddef.h>
