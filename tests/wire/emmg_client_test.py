@@ -188,6 +188,20 @@ def test_refused_by_the_mux():
         wait(lambda: is_open(cas), "the stream again")
 
 
+def test_silent_mux():
+    """A MUX that does not answer is left after 5 s, and asked with the other version."""
+    class Silent(Mux):
+        def on_channel_setup(self, link, message):
+            asked.append((message.version, time.monotonic()))
+
+    asked = []
+    with Silent() as mux, Cas(emmg={"tcp_port": mux.port}) as cas:
+        assert mux.wait(lambda: len(asked) == 2, 15)
+        (first, began), (second, again) = asked
+        assert (first, second) == (3, 2) and 4.5 < again - began < 8, asked
+        assert cas.status()["emmg"]["last_error"] == "no answer"
+
+
 def test_hostile_mux():
     """Truncated and strange messages of the MUX: told so, left when it goes on; the ECMG never notices."""
     with Mux() as mux, Cas(emmg={"tcp_port": mux.port}) as cas:
