@@ -18,8 +18,11 @@ json_t *cp_mux_status(const struct cp_mux *mux, unsigned index)
 	const struct mux_client *client = stream->client;
 	const struct mux_session *session = client->session;
 	uint64_t sent[SIM_TYPES], received[SIM_TYPES];
+	json_int_t malformed = (json_int_t)client->counts.malformed;
 	char id[9];
 
+	if (session)
+		malformed += (json_int_t)session->counts.malformed;
 	snprintf(id, sizeof(id), "%08" PRIx32, client->client_id);
 	sum(sent, client->counts.sent, session ? session->counts.sent : NULL);
 	sum(received, client->counts.received, session ? session->counts.received : NULL);
@@ -29,6 +32,5 @@ json_t *cp_mux_status(const struct cp_mux *mux, unsigned index)
 			 "bandwidth_kbps", stream->conf->bandwidth_kbps, "allocated_kbps", stream->allocated_kbps,
 			 "datagrams", (json_int_t)stream->datagrams, "packets", (json_int_t)stream->packets, "dropped",
 			 (json_int_t)stream->dropped, "last_error", client->last_error, "sent",
-			 cp_wire_counts_show(sent), "received", cp_wire_counts_show(received), "malformed",
-			 (json_int_t)(client->counts.malformed + (session ? session->counts.malformed : 0)));
+			 cp_wire_counts_show(sent), "received", cp_wire_counts_show(received), "malformed", malformed);
 }

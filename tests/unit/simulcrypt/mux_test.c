@@ -405,6 +405,7 @@ static void refuses_setups(void)
 
 static void refuses_wrong_names(void)
 {
+	static const uint16_t types[] = {SIM_MUX_STREAM_TEST, SIM_MUX_STREAM_CLOSE_REQUEST, SIM_MUX_STREAM_BW_REQUEST};
 	struct rig *rig = rig_new();
 	struct peer peer = peer_stream(rig, FIRST, 0);
 	uint8_t section[40], bytes[128];
@@ -420,11 +421,8 @@ static void refuses_wrong_names(void)
 	expect_error(&peer, SIM_MUX_STREAM_ERROR, SIM_E_MUX_CHANNEL_ID, SIM_P_DATA_CHANNEL_ID);
 	peer.channel = 7;
 	expect_alive(&peer);
-	for (uint16_t type = SIM_MUX_STREAM_TEST; type <= SIM_MUX_STREAM_BW_REQUEST; type++) {
-		if (type != SIM_MUX_STREAM_TEST && type != SIM_MUX_STREAM_CLOSE_REQUEST &&
-		    type != SIM_MUX_STREAM_BW_REQUEST)
-			continue;
-		say(&peer, type, 9, 0, 0);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		say(&peer, types[i], 9, 0, 0);
 		expect_error(&peer, SIM_MUX_STREAM_ERROR, SIM_E_MUX_STREAM_ID, SIM_P_DATA_STREAM_ID);
 	}
 	say_data(&peer, 9, 1, section, n);
