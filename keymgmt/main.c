@@ -17,7 +17,7 @@
 #include "vault/server.h"
 #include "vault/wall.h"
 
-enum { EXIT_RUN = 1, EXIT_USAGE = 2 };
+enum { EXIT_RUN = 1, EXIT_USAGE = 2, ROOM_BYTES = 4 << 20 }; // room to grow in, of locked memory
 
 static volatile sig_atomic_t told_to_stop;
 
@@ -53,14 +53,31 @@ static void take_signals(sigset_t *unblocked)
 	sigaction(SIGINT, &action, NULL);
 }
 
+// All or nothing: memory that is locked up to the very limit would end us when a stack or a heap grows by a page.
+static int lock_whole(void)
+{
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		return -errno;
+	void *room = mmap(NULL, ROOM_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (room == MAP_FAILED) {
+		munlockall();
+		return -ENOMEM;
+	}
+	munmap(room, ROOM_BYTES);
+	return 0;
+}
+
 // Keys lie in locked pages in any case; the ciphers that are keyed with them lie on OpenSSL's heap.
 static void lock_memory(void)
 {
-	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+	int rc = lock_whole();
+
+	if (rc)
 		base_log(BASE_LOG_WARNING, "vault",
 			 "memory not locked whole, keyed ciphers may be swapped out error=\"%s\" right=\"raise "
-			 "LimitMEMLOCK (ulimit -l)\"",
-			 strerror(errno));
+			 "LimitMEMLOCK (ulimit -l) to 64 MiB\"",
+			 strerror(-rc));
 }
 
 static int put_wall_up(void)

@@ -3,6 +3,8 @@
 // life.
 #include <time.h>
 
+#include <linux/capability.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -251,6 +253,49 @@ static void walls(void)
 	close_rig();
 }
 
+// With these kilobytes to lock, and no right to more: all is locked with room to spare, or the keys alone are. It runs
+// in both cases.
+static int serve_with_limit(rlim_t kilobytes, bool whole)
+{
+	const struct rlimit limit = {kilobytes << 10, kilobytes << 10};
+	unsigned before = CU_get_number_of_failures();
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit))
+		return 0;                     // this user may not have so many
+	prctl(PR_CAPBSET_DROP, CAP_IPC_LOCK); // for root; others have no such right
+	open_rig();
+#if !defined(__SANITIZE_ADDRESS__)
+	CU_ASSERT_EQUAL(status_line("VmLck") > 1000, whole);
+	CU_ASSERT_EQUAL(strstr(rig.text, "memory not locked whole") == NULL, whole);
+#else
+	(void)whole;
+#endif
+	int client = vault_rig_connect(&rig);
+
+	vault_rig_exchange(client, KM_MSG_BATCH_MAX, 1);
+	close(client);
+	close_rig();
+	return CU_get_number_of_failures() == before ? 0 : 1;
+}
+
+static void little_to_lock(void)
+{
+	static const struct {
+		rlim_t kilobytes;
+		bool whole;
+	} cases[] = {{512, false}, {8192, false}, {65536, true}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int status = -1;
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(serve_with_limit(cases[i].kilobytes, cases[i].whole));
+		CU_ASSERT_TRUE(pid > 0 && waitpid(pid, &status, 0) == pid);
+		CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+}
+
 static void signals(void)
 {
 	static const int ends[] = {SIGTERM, SIGINT};
@@ -366,6 +411,7 @@ static const struct unit_test tests[] = {
 	{"gone in mid-reply", gone_in_mid_reply},
 	{"bounded", bounded},
 	{"walls", walls},
+	{"little to lock", little_to_lock},
 	{"signals", signals},
 	{"killed and started again", killed_and_started_again},
 	{"notify", notify},
