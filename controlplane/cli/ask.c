@@ -15,22 +15,32 @@ enum { CONNECT_MS = 2000, WHOLE_MS = 15000, ANSWER_MAX_BYTES = 64 << 20, URL_BYT
 struct reply {
 	long status;
 	char *text;
-	size_t n;
+	size_t n, capacity;
 };
+
+static bool make_room(struct reply *reply, size_t n)
+{
+	size_t capacity = reply->capacity ? reply->capacity : 65536;
+
+	while (capacity - reply->n < n)
+		capacity *= 2;
+	char *text = capacity > reply->capacity ? realloc(reply->text, capacity) : reply->text;
+
+	if (!text)
+		return false;
+	reply->text = text;
+	reply->capacity = capacity;
+	return true;
+}
 
 // Returning less than what came ends the transfer with CURLE_WRITE_ERROR.
 static size_t on_bytes(char *bytes, size_t one, size_t n, void *context)
 {
 	struct reply *reply = context;
 
-	if (n > ANSWER_MAX_BYTES - reply->n)
+	if (n > ANSWER_MAX_BYTES - reply->n || !make_room(reply, n))
 		return 0;
-	char *text = realloc(reply->text, reply->n + n + 1);
-
-	if (!text)
-		return 0;
-	memcpy(text + reply->n, bytes, n);
-	reply->text = text;
+	memcpy(reply->text + reply->n, bytes, n);
 	reply->n += n;
 	return one * n;
 }

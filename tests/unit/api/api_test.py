@@ -229,10 +229,10 @@ class Behind(Case):
             thread.start()
         begun = time.monotonic()
         self.error(self.where, "/nothing", 404)
-        self.assertLess(time.monotonic() - begun, 1)
+        self.assertTrue(all(thread.is_alive() for thread in asked))
         for thread in asked:
             thread.join()
-        self.assertLess(time.monotonic() - begun, 4)
+        self.assertLess(time.monotonic() - begun, 20)
 
     def test_misbehaving(self):
         for manner, words in {"garbage": "no JSON object", "list": "no JSON object", "close": "closed without an answer",

@@ -124,10 +124,11 @@ def free_port():
 
 
 def connect(where):
-    """To a path or a port of loopback, with a limit on everything."""
+    """To a path or a port of loopback, with a limit on everything after. (With one before, a local connect does not wait for
+    room in the listener's queue.)"""
     peer = socket.socket(socket.AF_UNIX if isinstance(where, str) else socket.AF_INET)
-    peer.settimeout(LIMIT_S)
     peer.connect(where if isinstance(where, str) else ("127.0.0.1", where))
+    peer.settimeout(LIMIT_S)
     return peer
 
 

@@ -3,6 +3,7 @@
 
 import math
 import os
+import re
 import tempfile
 import unittest
 
@@ -48,6 +49,12 @@ class Metrics(unittest.TestCase):
         for name, (_, _, text, _) in self.read().items():
             self.assertTrue(name.startswith("bulkhead_"))
             self.assertTrue(text)
+
+    def test_manual(self):
+        """docs/metrics.md names every family, with its type, and no other."""
+        with open(os.path.join(fake.HERE, "..", "..", "..", "docs", "metrics.md"), encoding="utf-8") as file:
+            told = re.findall(r"(?m)^\| `(bulkhead_\w+)` \| (\w+) \|", file.read())
+        self.assertEqual(told and sorted(told), sorted((name, family[0]) for name, family in self.read().items()))
 
     def test_values(self):
         families = self.read()
