@@ -28,6 +28,7 @@ enum {
 	RING_ENTRIES = 64,
 };
 
+static const struct base_clock tsc = {.tsc_hz = 1000000000};
 static struct dp_conf machine;
 static struct dp_plant plant;
 static struct dp_worker worker;
@@ -62,7 +63,8 @@ static int build(void *context, const struct dp_conf *conf, struct base_errs *er
 	for (unsigned i = 0; i < plant.lineup.groups; i++)
 		bytes += dp_keyslot_arena_bytes(dp_cipher_select(plant.lineup.group[i].algorithm));
 	FUZZ_ASSERT(dp_arena_init(&plant.arena, bytes) == 0);
-	worker = (struct dp_worker){.lineup = &plant.lineup, .inbox = make_ring(), .spare = make_ring()};
+	worker = (struct dp_worker){
+		.conf = conf, .clock = &tsc, .lineup = &plant.lineup, .inbox = make_ring(), .spare = make_ring()};
 	for (unsigned i = 0; i < plant.lineup.groups; i++) {
 		const struct dp_cipher_ops *ops = dp_cipher_select(plant.lineup.group[i].algorithm);
 		struct dp_batch *batch = &worker.batch[plant.lineup.group[i].algorithm];

@@ -108,6 +108,8 @@ SEEDS = {
     "differs-emm": GOOD + record(EMM, (14, u16(9))),
     "differs-count": GOOD + record(MESSAGE, (0, b"\4"), (8, b"\1\0\1\0\1\0\1\0\0\0")),
     "differs-transform": GOOD + record(SERVICE, (90, u16(0x700))) + record(WORK) + GOOD + record(WORK),
+    "report": GOOD + record(WORK) * 12,
+    "report-not-read": GOOD + record(FULL) + record(WORK) * 30 + record(FULL) + record(WORK),
     "cut": GOOD[:-1] + b"\x0b\xff\1",
     "nothing": b"",
 }
