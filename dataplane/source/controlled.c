@@ -210,7 +210,7 @@ static bool same_transform(const struct dp_conf_service *a, const struct dp_conf
 	for (unsigned i = 0; i < a->ca_n; i++)
 		if (a->ca[i].ca_system_id != b->ca[i].ca_system_id || a->ca[i].ecm_pid != b->ca[i].ecm_pid ||
 		    a->ca[i].private_n != b->ca[i].private_n ||
-		    memcmp(a->ca[i].private_bytes, b->ca[i].private_bytes, a->ca[i].private_n))
+		    memcmp(a->ca[i].private_bytes, b->ca[i].private_bytes, a->ca[i].private_n) != 0)
 			return false;
 	return true;
 }
