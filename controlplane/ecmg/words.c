@@ -40,7 +40,8 @@ static int look_in_message(const struct sim_msg *provision, struct found *older,
 		count++;
 		if (!found)
 			continue;
-		if (found->cw && (found->bytes != n - CP_BYTES || memcmp(found->cw, value + CP_BYTES, found->bytes)))
+		if (found->cw &&
+		    (found->bytes != n - CP_BYTES || memcmp(found->cw, value + CP_BYTES, found->bytes) != 0))
 			return -EINVAL;
 		found->cw = value + CP_BYTES;
 		found->bytes = n - CP_BYTES;
