@@ -70,7 +70,7 @@ void cp_show_services(const json_t *list)
 			add_service(&table, service);
 		}
 	cp_table_print(&table);
-	printf("%zu services", json_array_size(list));
+	printf("%zu service%s", json_array_size(list), json_array_size(list) == 1 ? "" : "s");
 	for (size_t r = 0, told = 0; r <= STATES; r++)
 		if (count[r])
 			printf("%s %zu %s", told++ ? "," : ":", count[r],

@@ -152,7 +152,7 @@ static void print_cell(const struct cp_table *table, size_t column, const char *
 
 void cp_table_print(struct cp_table *table)
 {
-	size_t width[CP_TABLE_COLUMNS_MAX];
+	size_t width[CP_TABLE_COLUMNS_MAX] = {0};
 
 	for (size_t c = 0; c < table->columns; c++) {
 		width[c] = print_counted(NULL, head_text(table->head[c]));
@@ -164,8 +164,8 @@ void cp_table_print(struct cp_table *table)
 	}
 	for (size_t c = 0; c < table->columns; c++)
 		print_cell(table, c, head_text(table->head[c]), width[c]);
-	for (size_t i = 0; i < table->cells_n; i++) {
-		print_cell(table, i % table->columns, table->cell[i], width[i % table->columns]);
+	for (size_t i = 0, c = 0; i < table->cells_n; i++, c = c + 1 < table->columns ? c + 1 : 0) {
+		print_cell(table, c, table->cell[i], width[c]);
 		free(table->cell[i]);
 	}
 	free(table->cell);
