@@ -9,7 +9,7 @@ enum cp_fault {
 	CP_FAULT_CW_MADE,     // a control word has been made
 	CP_FAULT_ECM_BACK,    // an ECM_response has come
 	CP_FAULT_PERIOD_SENT, // a crypto-period has gone to the dataplane
-	CP_FAULT_ECM_ON_AIR,  // an ECM of the next crypto-period has left
+	CP_FAULT_ECM_ON_AIR,  // an ECM of a crypto-period has left for the first time
 	CP_FAULT_FLIPPED,     // a crypto-period has begun
 	CP_FAULTS
 };

@@ -184,7 +184,8 @@ void cp_group_take_state(struct cp_group *group, const struct dp_msg_period_stat
 		.known = true,
 		.running = msg->running,
 		.have_next = msg->have_next,
-		.next_ecm_on_air = msg->have_next && msg->next_ecm_on_air,
+		.ecm_on_air = msg->ecm_on_air || msg->next_ecm_on_air,
+		.ecm_cp = msg->next_ecm_on_air ? msg->next_cp_number : msg->cp_number,
 		.extending = msg->running && msg->extending,
 		.cp = msg->cp_number,
 		.next_cp = msg->next_cp_number,
@@ -194,7 +195,7 @@ void cp_group_take_state(struct cp_group *group, const struct dp_msg_period_stat
 		.told_ns = uv_hrtime(),
 	};
 	uv_timer_stop(&group->retry);
-	if (air->next_ecm_on_air && !before.next_ecm_on_air)
+	if (air->ecm_on_air && (!before.ecm_on_air || before.ecm_cp != air->ecm_cp))
 		CP_FAULT(ECM_ON_AIR);
 	if (air->extending && !before.extending)
 		group->extended++;

@@ -40,8 +40,9 @@ struct cp_bundle {
 // Where the dataplane is, as it last told.
 struct cp_group_air {
 	bool known; // it has told, or has nothing
-	bool running, have_next, next_ecm_on_air, extending;
-	uint16_t cp, next_cp;
+	bool running, have_next, extending;
+	bool ecm_on_air; // of period ecm_cp, the newest with one
+	uint16_t cp, next_cp, ecm_cp;
 	uint8_t cws; // of the period on air; 0: not known
 	uint64_t started_27mhz, now_27mhz;
 	uint64_t told_ns; // uv_hrtime

@@ -246,7 +246,8 @@ struct dp_msg_period_state {
 	uint8_t next_ecm_on_air; // an ECM of the next period has left
 	uint8_t extending;       // past its end, for want of a next
 	uint8_t on_wall;         // media time is carried by the wall clock
-	uint8_t reserved[5];
+	uint8_t ecm_on_air;      // an ECM of the period on air has left
+	uint8_t reserved[4];
 	uint64_t started_27mhz; // media time at which the period on air began
 	uint64_t now_27mhz;     // media time at about now
 };

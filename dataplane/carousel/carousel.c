@@ -178,6 +178,7 @@ static void leave(struct dp_carousel *carousel, struct dp_period *period, struct
 	set->ecm[i].next_27mhz = next > now ? next : moved(now, ecm->repetition_ms);
 	if (first && set == &carousel->next)
 		begin(set, period, ecm);
+	period->ecm_on_air |= set == &carousel->current;
 }
 
 const struct dp_ecm *dp_carousel_take(struct dp_carousel *carousel, struct dp_period *period,

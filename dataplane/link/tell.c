@@ -164,8 +164,9 @@ static int answer(struct dp_tell *tell)
 static bool same_view(const struct dp_period_view *a, const struct dp_period_view *b)
 {
 	return a->running == b->running && a->have_next == b->have_next && a->next_ecm_on_air == b->next_ecm_on_air &&
-	       a->extending == b->extending && a->on_wall == b->on_wall && a->cp_number == b->cp_number &&
-	       a->next_cp_number == b->next_cp_number && a->started_27mhz == b->started_27mhz;
+	       a->ecm_on_air == b->ecm_on_air && a->extending == b->extending && a->on_wall == b->on_wall &&
+	       a->cp_number == b->cp_number && a->next_cp_number == b->next_cp_number &&
+	       a->started_27mhz == b->started_27mhz;
 }
 
 static int send_period_state(struct dp_tell *tell, unsigned group, const struct dp_period_view *view)
@@ -179,6 +180,7 @@ static int send_period_state(struct dp_tell *tell, unsigned group, const struct 
 						  .next_ecm_on_air = view->next_ecm_on_air,
 						  .extending = view->extending,
 						  .on_wall = view->on_wall,
+						  .ecm_on_air = view->ecm_on_air,
 						  .started_27mhz = view->started_27mhz,
 						  .now_27mhz = view->now_27mhz};
 

@@ -91,6 +91,7 @@ void dp_period_flip(struct dp_period *period)
 	period->duration_27mhz = period->next_duration_27mhz;
 	period->cp_number = period->next_cp_number;
 	period->last = period->next_last;
+	period->ecm_on_air = period->next_ecm_on_air;
 	period->next_ecm_on_air = false;
 	period->running = true;
 	period->extending = false;
@@ -111,6 +112,7 @@ void dp_period_publish(struct dp_period *period)
 	const struct dp_period_view view = {.running = period->running,
 					    .have_next = period->slot.have_next,
 					    .next_ecm_on_air = period->next_ecm_on_air,
+					    .ecm_on_air = period->ecm_on_air,
 					    .extending = period->extending,
 					    .on_wall = period->media.on_wall,
 					    .cp_number = period->cp_number,
@@ -119,8 +121,8 @@ void dp_period_publish(struct dp_period *period)
 					    .now_27mhz = period->media.now_27mhz};
 
 	if (view.running == old->running && view.have_next == old->have_next &&
-	    view.next_ecm_on_air == old->next_ecm_on_air && view.extending == old->extending &&
-	    view.on_wall == old->on_wall && view.cp_number == old->cp_number &&
+	    view.next_ecm_on_air == old->next_ecm_on_air && view.ecm_on_air == old->ecm_on_air &&
+	    view.extending == old->extending && view.on_wall == old->on_wall && view.cp_number == old->cp_number &&
 	    view.next_cp_number == old->next_cp_number && view.started_27mhz == old->started_27mhz &&
 	    view.now_27mhz - old->now_27mhz < PUBLISH_27MHZ)
 		return;

@@ -53,6 +53,7 @@ struct dp_period {
 	bool running;
 	bool last, next_last;
 	bool next_ecm_on_air;           // the carousel writes
+	bool ecm_on_air;                // the carousel writes
 	bool extending;                 // the current period is past its end
 	uint32_t batch_serial;          // of the last batch that took a lane of the group
 	bool on_air;                    // packets of the group have come: its media time may run

@@ -13,6 +13,7 @@ struct dp_period_view {
 	bool running;         // a period is on air
 	bool have_next;       // the one after it, or the first, has been accepted
 	bool next_ecm_on_air; // an ECM of that one has left
+	bool ecm_on_air;      // and of the one on air
 	bool extending;       // the one on air is past its end, for want of a next
 	bool on_wall;         // the wall clock carries media time
 	uint16_t cp_number;   // on air

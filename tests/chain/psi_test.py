@@ -54,14 +54,24 @@ class Mux(ts.Mux):
         return [p for p in self.packets if 0x100 <= ts.pid_of(p) < 0x300]
 
 
+def owed_since(mux, opened):
+    """What a receiver is owed of each PID, from the first packet on that was let out: an ECM goes ahead of it."""
+    owed = []
+    for pid in {ts.pid_of(p) for p in mux.owed()}:
+        n = sum(ts.pid_of(p) == pid for p in opened)
+        owed += [p for p in mux.owed() if ts.pid_of(p) == pid][-n:]
+    return owed
+
+
 def look(s, stream, mux):
     """What is wrong with what was on air and with what was opened of it."""
     files = s.demo.files[stream.name]
     ca = [plan.EMM_PID] + [7000 + service.program for service in stream.services]
     watch = live_watch.Watch(ts.read(files.capture), source=mux.owed(), ca=ca)
-    wrong, waited = live_watch.opened_wrong(ts.read(files.opened), mux.owed())
-    if waited > 100:
-        wrong.append(f"{waited} packets before the first opened ones")
+    opened = [p for p in ts.read(files.opened) if 0x100 <= ts.pid_of(p) < 0x300]
+    wrong, waited = live_watch.opened_wrong(opened, owed_since(mux, opened))
+    if waited or len(mux.owed()) - len(opened) > len(mux.owed()) / 10:
+        wrong.append(f"{len(opened)} packets of {len(mux.owed())} came, {waited} of them not opened")
     if watch.versions(PMT, 2, 1) != [0, 1, 2] or watch.versions(MOVED_PMT, 2, 1) != [2]:
         wrong.append(f"versions of the PMTs: {watch.versions(PMT, 2, 1)}, then {watch.versions(MOVED_PMT, 2, 1)}")
     return watch.wrong + wrong

@@ -53,8 +53,9 @@ def listen(demo, line):
     return listener
 
 
-def heard(demo, listener):
-    demo.stop(listener)
+def heard(listener):
+    if listener.stop() != 0:
+        raise programs.Failed(f"{listener.name} failed\n{listener.tail()}")
     with open(listener.log, encoding="utf-8") as file:
         return json.loads(file.read().strip().split("\n")[-1])
 
@@ -107,7 +108,7 @@ def play(demo, judge, also=lambda demo, line: []):
         watch(demo, send(demo, line) + also(demo, line), [*demo.chain.running.values(), listener, *receivers])
         if not demo.args.stay:
             demo.chain.stop_all()
-        demo.sent_to = heard(demo, listener)
+        demo.sent_to = heard(listener)
         for receiver in receivers:
             # The recorder of multicat knows no good end but a signal.
             status = receiver.stop()
