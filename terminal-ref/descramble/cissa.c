@@ -6,6 +6,7 @@
 
 #include <base_check.h>
 #include <openssl/evp.h>
+#include <stb_scrub.h>
 
 static void *cissa_new(void)
 {
@@ -22,6 +23,7 @@ static void cissa_set(void *key, const uint8_t *cw)
 {
 	CHECK(EVP_DecryptInit_ex(key, EVP_aes_128_cbc(), NULL, cw, NULL) == 1);
 	CHECK(EVP_CIPHER_CTX_set_padding(key, 0) == 1);
+	stb_scrub_stack();
 }
 
 static void cissa_open(void *key, uint8_t *payload, size_t n)

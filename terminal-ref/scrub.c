@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Wipes the stack below its caller.
+#include <stb_scrub.h>
+
+#include <stdint.h>
+
+#include <base_secret.h>
+
+__attribute__((noinline)) void stb_scrub_stack(void)
+{
+	uint8_t below[4096];
+
+	base_secret_scrub(below, sizeof(below));
+}
