@@ -11,6 +11,8 @@
 
 static const char whole[] = "dataplane"; // the object of alarms about all of it
 
+enum { LISTEN_AGAIN_MS = 200 };
+
 static void on_welcome(void *owner, const struct dp_msg_welcome *msg)
 {
 	struct cp_control *control = owner;
@@ -181,8 +183,6 @@ static int open_mux(struct cp_control *control)
 		.streams_n = conf->emms,
 	};
 
-	if (!conf->mux)
-		return 0;
 	for (unsigned i = 0; i < conf->emms; i++)
 		control->mux_stream[i] = (struct cp_mux_stream_conf){
 			.name = conf->emm[i].name,
@@ -190,25 +190,46 @@ static int open_mux(struct cp_control *control)
 			.data_id = conf->emm[i].data_id,
 			.bandwidth_kbps = conf->emm[i].bandwidth_kbps,
 		};
-	int rc = cp_mux_open(&control->mux, control->loop, &mux, on_emm, control);
+	return cp_mux_open(&control->mux, control->loop, &mux, on_emm, control);
+}
 
+// A place to listen at that the controller before has not let go of yet is no reason not to start: it is only when this
+// one is heard of by the dataplane that the other ends.
+static int note_listening(struct cp_control *control, const char *object, int rc)
+{
+	if (rc == -EADDRINUSE) {
+		cp_alarm_raise(&control->alarms, CP_ALARM_NOT_LISTENING, object);
+		return 1;
+	}
 	if (rc)
-		base_log(BASE_LOG_ERROR, "mux", "no MUX address=%s tcp_port=%u error=\"%s\"", conf->mux_address,
-			 conf->mux_tcp_port, strerror(-rc));
+		base_log(BASE_LOG_ERROR, "main", "cannot listen for=%s error=\"%s\"", object, strerror(-rc));
+	else
+		cp_alarm_clear(&control->alarms, CP_ALARM_NOT_LISTENING, object);
 	return rc;
 }
 
-static int open_oplink(struct cp_control *control)
+// Listens for EMMGs and for bulkhead-api. 0; 1 when it has to be tried again; -errno.
+static int listen_for_others(struct cp_control *control)
 {
-	const char *path = control->conf->operator_socket;
+	const struct cp_conf *conf = control->conf;
+	int mux = 0, operator= 0;
 
-	if (!path[0])
-		return 0;
-	int rc = cp_oplink_open(&control->oplink, control->loop, path, on_request, control);
+	if (conf->mux && !control->mux)
+		mux = note_listening(control, "mux", open_mux(control));
+	if (conf->operator_socket[0] && !control->oplink)
+		operator= note_listening(control, "operator",
+					 cp_oplink_open(&control->oplink, control->loop, conf->operator_socket,
+							on_request, control));
+	if (mux < 0 || operator<0)
+		return mux < 0 ? mux : operator;
+	return mux || operator;
+}
 
-	if (rc)
-		base_log(BASE_LOG_ERROR, "main", "no operator's socket path=%s error=\"%s\"", path, strerror(-rc));
-	return rc;
+// What fails for another reason now stays an alarm: the crypto-periods must go on.
+static void on_listen_again(uv_timer_t *timer)
+{
+	if (listen_for_others(timer->data))
+		uv_timer_start(timer, on_listen_again, LISTEN_AGAIN_MS, 0);
 }
 
 int cp_control_open(struct cp_control *control, uv_loop_t *loop, const struct cp_conf *conf, const char *version,
@@ -216,6 +237,8 @@ int cp_control_open(struct cp_control *control, uv_loop_t *loop, const struct cp
 {
 	*control = (struct cp_control){.loop = loop, .conf = conf, .version = version, .started = cp_walltime_s()};
 	control->dataplane.since = control->started;
+	uv_timer_init(loop, &control->listening);
+	control->listening.data = control;
 	int rc = cp_scs_init(&control->scs, loop, conf, &control->alarms);
 
 	if (!rc)
@@ -228,16 +251,18 @@ int cp_control_open(struct cp_control *control, uv_loop_t *loop, const struct cp
 		return rc;
 	}
 	control->feed.link = control->link;
-	rc = open_mux(control);
-	if (!rc)
-		rc = open_oplink(control);
-	if (!rc)
-		cp_scs_start(&control->scs, control->link);
-	return rc;
+	rc = listen_for_others(control);
+	if (rc < 0)
+		return rc;
+	if (rc)
+		uv_timer_start(&control->listening, on_listen_again, LISTEN_AGAIN_MS, 0);
+	cp_scs_start(&control->scs, control->link);
+	return 0;
 }
 
 void cp_control_close(struct cp_control *control)
 {
+	uv_close((uv_handle_t *)&control->listening, NULL);
 	cp_oplink_close(control->oplink);
 	if (control->mux)
 		cp_mux_close(control->mux);

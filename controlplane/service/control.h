@@ -40,6 +40,7 @@ struct cp_control {
 	struct cp_mux_stream_conf mux_stream[DP_MSG_EMMS_MAX];
 	struct cp_emm_feed feed;
 	struct cp_oplink *oplink; // NULL: none
+	uv_timer_t listening;     // tries again to listen where the controller before still does
 	bool fenced;              // a newer controller is obeyed
 };
 

@@ -860,7 +860,39 @@ static void test_emm_feed(void)
 	close_scene(s);
 }
 
+static bool listens(void *context)
+{
+	struct scene *s = context;
+
+	return s->control.mux && s->control.oplink && !standing(s, "not_listening");
+}
+
+// The controller before still listens: this one starts nevertheless, and listens when the other has ended.
+static void test_old_controller_listens(void)
+{
+	struct scene *s = open_scene(1);
+	struct cp_control old;
+	struct cp_conf *conf = calloc(1, sizeof(*conf));
+
+	s->conf.mux = true;
+	snprintf(s->conf.mux_address, sizeof(s->conf.mux_address), "127.0.0.1");
+	snprintf(s->conf.operator_socket, sizeof(s->conf.operator_socket), "%s-operator", s->dp.path);
+	*conf = s->conf;
+	snprintf(conf->dataplane_socket, sizeof(conf->dataplane_socket), "%s-none", s->dp.path);
+	CU_ASSERT_EQUAL_FATAL(cp_control_open(&old, &s->loop, conf, "test", 1), 0);
+	s->conf.mux_tcp_port = cp_mux_port(old.mux);
+	start_control(s);
+	CU_ASSERT_TRUE(standing(s, "not_listening"));
+	fake_until(&s->loop, all_running, s, "the first period");
+	cp_control_close(&old);
+	fake_until(&s->loop, listens, s, "the sockets of the one before");
+	close_scene(s);
+	cp_control_fini(&old);
+	free(conf);
+}
+
 static const struct unit_test tests[] = {
+	{"the controller before still listens", test_old_controller_listens},
 	{"start and steady state", test_start_and_steady},
 	{"check bytes of CSA1", test_csa1_check_bytes},
 	{"a late ECMG", test_late_ecmg},
