@@ -105,6 +105,8 @@ class Session:
         results = verdict.judge(self.demo)
         print(verdict.table(results))
         print(verdict.last_line(results), flush=True)
+        if not verdict.good(results):
+            print("\n".join(verdict.journey(self.demo)))
         return wrong + [f"{r.service}: {reason}" for r in results for reason in r.reasons] + (
             [] if verdict.good(results) else ["not every service is identical, or something leaked"])
 
