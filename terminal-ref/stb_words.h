@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The control words of one programme, as its ECMs bring them: an even and an odd one, and which opens this packet.
 //
-// A packet is opened by the word of its parity, the one set last. Three rules say when a word is set:
+// A packet is opened by the word that its parity has. Three rules say when a parity gets a word:
 //
-// 1. The word of an ECM's own crypto-period (the parity of its cp_number) counts at once: that period is on air or
-// about
-//    to be.
+// 1. The word of an ECM's own crypto-period (the parity of its cp_number) counts at once when that parity is on air: it
+//    is of the period on air.
 // 2. The word of the other parity is of the period before (lead_CW 0) or after (lead_CW 1). While that parity is on air
-//    with a word that is good, it is of the period after the next flip and waits for that flip. Good is a word that
-//    opened a PES start since the flip, or one whose ECM brought the own word before already; never one that opened
+//    with a word that is good, it is of the period after the next flip and waits. Good is a word that opened a PES
+//    start since the flip, or one whose ECM brought an own word that was here before already; never one that opened
 //    none of the PES starts there were.
-// 3. Shortly after a flip a packet of the old parity may still come, so a word of a parity that has just left the air
-//    waits until that is over.
+// 3. A word of a parity that is not on air waits until the parity comes on air: shortly after a flip a packet of the
+// old
+//    one may still come.
 //
 // The word before the last of each parity is kept for duplicates: a duplicate is opened by the word of its original.
 // An ECM that is more than one crypto-period early would break rule 1.

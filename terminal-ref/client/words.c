@@ -22,7 +22,7 @@ static void clear(const struct stb_cipher *cipher, struct stb_word *word)
 	static const uint8_t zero[STB_CW_MAX_BYTES];
 
 	base_secret_scrub(word->cw, STB_ECW_MAX_BYTES);
-	if (word->key && word->n > 0)
+	if (cipher && word->key && word->n > 0)
 		cipher->key_set(word->key, zero);
 	*word = (struct stb_word){.cw = word->cw, .key = word->key};
 }
@@ -150,13 +150,19 @@ static void set(struct stb_words *w, size_t side, const uint8_t *cw, size_t n, b
 		promote(w, side);
 }
 
-// Rule 2: `known` says that the ECM's own word was here before.
+// True when the other parity than that of `side` is on air.
+static bool off_air(const struct stb_words *w, size_t side)
+{
+	return w->parity != 0 && w->parity != parity_of(side);
+}
+
+// Rules 2 and 3: `known` says that the ECM's own word was here before.
 static bool other_waits(const struct stb_words *w, size_t side, bool known)
 {
 	const struct stb_word *current = &w->word[side][STB_WORD_CURRENT];
 
 	if (w->parity != parity_of(side))
-		return just_left(w, side);
+		return off_air(w, side);
 	if (current->n == 0 || (current->bad > 0 && current->good == 0))
 		return false;
 	return current->good > 0 || known;
@@ -170,12 +176,13 @@ int stb_words_take(struct stb_words *w, unsigned cp_number, const uint8_t *even,
 
 	if ((even && !fits(w->cipher, even, n)) || (odd && !fits(w->cipher, odd, n)))
 		return -EINVAL;
-	known = cw[own] && same(&w->word[own][STB_WORD_CURRENT], cw[own], n);
+	known = cw[own] && (same(&w->word[own][STB_WORD_CURRENT], cw[own], n) ||
+			    same(&w->word[own][STB_WORD_WAITING], cw[own], n));
 	// What waits for the other parity is decided before the own word changes anything.
 	bool waits = other_waits(w, other, known);
 
 	if (cw[own])
-		set(w, own, cw[own], n, w->parity != parity_of(own) && just_left(w, own));
+		set(w, own, cw[own], n, off_air(w, own));
 	if (cw[other])
 		set(w, other, cw[other], n, waits);
 	return 0;
@@ -203,8 +210,7 @@ static void follow(struct stb_words *w, const struct stb_follower_pid *pid, unsi
 {
 	if (parity != w->parity && !is_late(w, pid, parity))
 		flip(w, parity);
-	if (++w->since_flip_pkts == STB_LATE_PKTS)
-		promote(w, w->parity == TS_TSC_EVEN);
+	w->since_flip_pkts++;
 }
 
 static void note_lead(struct stb_words *w, struct stb_word *word)

@@ -165,6 +165,15 @@ static void next_word_without_a_proof(void)
 	CU_ASSERT(stretch(1, 40));
 	CU_ASSERT(stretch(2, 3));
 	end();
+	// The own word may have been waiting itself.
+	begin();
+	CU_ASSERT_EQUAL(give(&video, 0, false), STB_WAITING);
+	ecm(0, 0, 1);
+	ecm(1, 1, 2);
+	CU_ASSERT_EQUAL(give(&video, 0, false), STB_OPENED);
+	CU_ASSERT(stretch(1, 40));
+	CU_ASSERT(stretch(2, 3));
+	end();
 }
 
 // ECMs were lost: the word held for the parity on air is old, and the new one counts at once.
@@ -172,6 +181,7 @@ static void old_word_is_replaced_at_once(void)
 {
 	begin();
 	ecm(1, 0, 1);
+	CU_ASSERT(stretch(0, 40));
 	CU_ASSERT(stretch(1, 40));
 	CU_ASSERT_EQUAL(give(&video, 2, true), STB_LOST);
 	CU_ASSERT_EQUAL(ecm(3, 2, 3), 0);
@@ -181,6 +191,31 @@ static void old_word_is_replaced_at_once(void)
 	CU_ASSERT_EQUAL(give(&video, 4, false), STB_LOST);
 	CU_ASSERT_EQUAL(ecm(4, 4, 5), 0);
 	CU_ASSERT(stretch(4, 40));
+	end();
+}
+
+// No PES start since the flip, and the own word is new too: what is held is too old to be of the period on air.
+static void old_word_without_a_proof(void)
+{
+	begin();
+	ecm(1, 0, 1);
+	CU_ASSERT(stretch(1, 40));
+	CU_ASSERT_EQUAL(give(&video, 2, false), STB_LOST);
+	CU_ASSERT_EQUAL(ecm(3, 2, 3), 0);
+	CU_ASSERT_EQUAL(give(&video, 2, false), STB_OPENED);
+	CU_ASSERT(stretch(3, 40));
+	end();
+}
+
+// A PES start that did not open counts more than an own word that was known: this ECM is late.
+static void failed_word_is_replaced_at_once(void)
+{
+	begin();
+	ecm(1, 0, 1);
+	CU_ASSERT(stretch(1, 40));
+	CU_ASSERT_EQUAL(give(&video, 2, true), STB_LOST);
+	CU_ASSERT_EQUAL(ecm(1, 1, 2), 0);
+	CU_ASSERT(stretch(2, 40));
 	end();
 }
 
@@ -235,6 +270,16 @@ static void late_packet_of_another_pid(void)
 	CU_ASSERT(stretch(1, 40));
 	CU_ASSERT(stretch(2, 40));
 	CU_ASSERT_EQUAL(words.flips, 2);
+	end();
+	// The same with a lead_CW of 0 and an ECM that comes a whole period early.
+	begin();
+	ecm(1, 0, 1);
+	CU_ASSERT(stretch(0, 40));
+	CU_ASSERT_EQUAL(give(&video, 1, true), STB_OPENED);
+	ecm(2, 1, 2);
+	CU_ASSERT_EQUAL(give(&audio, 0, false), STB_OPENED);
+	CU_ASSERT(stretch(1, 40));
+	CU_ASSERT(stretch(2, 40));
 	end();
 }
 
@@ -305,6 +350,8 @@ static const struct unit_test tests[] = {
 	{"next word of the parity on air", next_word_of_the_parity_on_air},
 	{"next word without a proof", next_word_without_a_proof},
 	{"old word is replaced at once", old_word_is_replaced_at_once},
+	{"old word without a proof", old_word_without_a_proof},
+	{"failed word is replaced at once", failed_word_is_replaced_at_once},
 	{"new beginning in the same parity", new_beginning_in_the_same_parity},
 	{"duplicate across the flip", duplicate_across_the_flip},
 	{"late packet of another PID", late_packet_of_another_pid},
