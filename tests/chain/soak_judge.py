@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was on air in the soak, judged by the receivers' reports and held against the files that were sent; the counts of the
+head-end say where something went wrong, and whether an ECM was late."""
+
+import dataclasses
+import json
+import os
+import re
+
+import soak_stream
+
+DATAGRAM_BYTES = 7 * 188
+PERIODS_OFF = 2  # the first begins with the first PMT and its ECM's lead; the statistics are up to a second old
+START_UP_S = 2   # after which every packet of the source is on air
+# The ECM of n holds the words n and n + 1 and goes on air 200 ms (delay_start) after n began, so 800 ms before the first packet of
+# n + 1. One that was not there by then comes later.
+ECM_AHEAD_MS_LEAST = 600
+
+
+@dataclasses.dataclass
+class Totals:
+    late_ecm: int = 0
+    wrong_cw: int = 0
+    lost: int = 0
+    clear: int = 0
+    wrong: list = dataclasses.field(default_factory=list)
+
+    def note(self, kind, n, text):
+        """Counts n of a kind and says where."""
+        if n:
+            setattr(self, kind, getattr(self, kind) + n)
+            self.wrong.append(f"{text}: {n}")
+
+    def need(self, good, text):
+        if not good:
+            self.wrong.append(text)
+
+
+def groups(totals, stats, seconds):
+    """The dataplane's crypto-periods when the streams ended: as many as media time went by, each begun on time."""
+    for group in stats["groups"]:
+        name = group["name"]
+        totals.need(abs(group["periods"] - seconds) <= PERIODS_OFF, f"{name}: {group['periods']} crypto-periods in {seconds} s")
+        totals.note("late_ecm", group["periods_extended"], f"{name}: crypto-periods that went on for want of the next")
+        totals.need(group["messages_refused"] == 0, f"{name}: the dataplane refused {group['messages_refused']} messages")
+
+
+def streams_of_ecms(totals, services):
+    """The SCS's side, one status of each service (bulkhead show service NAME --json)."""
+    for service in services:
+        group = service["scrambling_group"]
+        ecm = group["cas"][0]
+        for what in ("timeouts", "late", "errors"):
+            totals.note("late_ecm", ecm[what], f"{group['name']}: {what} at the ECMG")
+        totals.need(group["extended"] == 0 and group["refused"] == 0, f"{group['name']}: control saw extended or refused periods")
+        # One CW_provision for each period, and one that is of the next.
+        totals.need(0 <= ecm["requests"] - group["periods"] <= 2 and ecm["requests"] - ecm["responses"] in (0, 1),
+                    f"{group['name']}: {ecm['requests']} requests, {ecm['responses']} responses, {group['periods']} periods")
+
+
+def _pid(totals, where, pid, seconds):
+    for result, n in pid["results"].items():
+        if result != "opened":
+            totals.note("lost", n, f"{where}: packets {result}")
+    totals.note("wrong_cw", pid["wrong_cw"], f"{where}: PES starts that did not open")
+    totals.note("clear", pid["clear_pkts"], f"{where}: clear packets with payload")
+    totals.note("lost", pid["cc_errors"], f"{where}: breaks of the continuity counter")
+    sent, least = soak_stream.packets_of(pid["pid"], seconds), soak_stream.packets_of(pid["pid"], seconds - START_UP_S)
+    totals.need(least <= pid["pkts"] <= sent, f"{where}: {pid['pkts']} packets of {sent} came")
+    totals.need(pid["parity_changes"] >= seconds - 1 - PERIODS_OFF, f"{where}: {pid['parity_changes']} changes of parity")
+    # A PES start every 200 or 400 ms: each word is proved on each PID.
+    totals.need(pid["pes_starts"] * soak_stream.PES_PKTS >= pid["pkts"] - soak_stream.PES_PKTS, f"{where}: {pid['pes_starts']} PES starts")
+
+
+def _programme(totals, where, programme, seconds):
+    ecm = programme["ecm"]
+    totals.note("late_ecm", ecm["cp_gaps"], f"{where}: crypto-periods whose ECM never came")
+    totals.need(not ecm["refused"], f"{where}: ECMs refused: {ecm['refused']}")
+    totals.need(abs(programme["flips"] - seconds) <= PERIODS_OFF, f"{where}: {programme['flips']} flips in {seconds} s")
+    totals.need(ecm["periods_proved"] >= programme["flips"], f"{where}: {ecm['periods_proved']} of {programme['flips']} periods proved")
+    ahead = ecm["ecm_to_use_ms"]
+    if not ahead or ahead["min"] < ECM_AHEAD_MS_LEAST:
+        totals.note("late_ecm", 1, f"{where}: an ECM came only {ahead and ahead['min']} ms before its word was used; programmes")
+
+
+def receiver(totals, stream, report, seconds):
+    """One terminal's report against what the source sent."""
+    wanted = {service.program for service in stream.services}
+    found = {p["program"]: p for p in report["programmes"]}
+    totals.need(set(found) == wanted, f"{stream.name}: programmes {sorted(set(found) ^ wanted)} missing, or too many")
+    for reason in report["reasons"]:
+        totals.wrong.append(f"{stream.name}: {reason}")
+    pids = {pid["pid"]: pid for pid in report["pids"]}
+    for number in sorted(wanted & set(found)):
+        _programme(totals, f"{stream.name} programme {number}", found[number], seconds)
+        for pid in soak_stream.pids(number):
+            totals.need(pid in pids, f"{stream.name}: nothing of PID {pid} came")
+            if pid in pids:
+                _pid(totals, f"{stream.name} PID {pid}", pids[pid], seconds)
+
+
+def wire(totals, stream, source, stats, report):
+    """Every datagram from the source's file to the receiver; what the kernel drops for want of processor time is lost too."""
+    taken = next(end for end in stats["inputs"] if end["name"] == stream.name)["datagrams"]
+    left = next(end for end in stats["outputs"] if end["name"] == stream.name)["datagrams"]
+    sent, came = os.path.getsize(source) // DATAGRAM_BYTES, report["input"]["datagrams"]
+    totals.note("lost", sent - taken, f"{stream.name}: datagrams lost before the dataplane")
+    totals.note("lost", left - came, f"{stream.name}: datagrams lost before the receiver")
+    totals.note("lost", report["input"]["kernel_dropped"], f"{stream.name}: of these, dropped at the receiver's socket")
+
+
+def dataplane(totals, stats):
+    for port in stats["ports"]:
+        for what in ("missed", "no_buffer", "errors"):
+            totals.note("lost", port[what], f"port {port['name']}: {what}")
+    for kind in ("inputs", "outputs", "workers"):
+        for end in stats[kind]:
+            for reason, n in end["drops"].items():
+                # Until the first PMT nobody knows whose packets those are.
+                if reason != "pid_unknown":
+                    totals.note("lost", n, f"{kind} {end.get('name', end.get('worker'))}: dropped, {reason}")
+    for service in stats["services"]:
+        for reason, n in service["drops"].items():
+            if reason != "awaits_period":
+                totals.note("lost", n, f"{service['name']}: dropped, {reason}")
+        totals.note("lost", service["continuity_errors"], f"{service['name']}: breaks of the continuity counter at the input")
+        totals.note("clear", service["untouched_pkts"], f"{service['name']}: payloads too short to scramble")
+
+
+def ecm_latency(metrics):
+    """(median, highest) of the longest time that an ECM took, over the groups, in ms; from OpenMetrics text."""
+    ms = sorted(float(v) * 1000 for v in re.findall(r"^bulkhead_ecm_response_max_seconds\{[^}]*\} (\S+)$", metrics, re.M))
+    return (ms[len(ms) // 2], ms[-1]) if ms else (None, None)
+
+
+def read_report(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
