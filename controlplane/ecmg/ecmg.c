@@ -176,6 +176,7 @@ void cas_ecmg_close(struct cas_ecmg *ecmg)
 
 void cas_ecmg_fini(struct cas_ecmg *ecmg)
 {
+	cp_wire_counts_log(&ecmg->counts, "ecmg", "SCS");
 	cas_asks_fini(&ecmg->asks);
 	cas_registry_fini(&ecmg->registry);
 }

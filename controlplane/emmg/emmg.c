@@ -272,6 +272,7 @@ void cas_emmg_close(struct cas_emmg *emmg)
 
 void cas_emmg_fini(struct cas_emmg *emmg)
 {
+	cp_wire_counts_log(&emmg->counts, "emmg", "MUX");
 	cas_queue_fini(&emmg->queue);
 }
 

@@ -83,6 +83,7 @@ static void leave_client(struct mux_session *session, const char *why)
 	client->session = NULL;
 	base_log(BASE_LOG_INFO, "mux", "channel closed client_id=%08x peer=%s why=\"%s\"", client->client_id,
 		 cp_wire_peer(session->wire), why);
+	cp_wire_counts_log(&client->counts, "mux", cp_wire_peer(session->wire));
 }
 
 static void on_closed(void *owner, struct cp_wire *wire, const char *why)

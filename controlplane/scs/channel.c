@@ -359,6 +359,8 @@ void cp_channel_close(struct cp_channel *channel)
 
 void cp_channel_fini(struct cp_channel *channel)
 {
+	if (channel->stream)
+		cp_wire_counts_log(&channel->counts, "ecmg", channel->conf->name);
 	base_secret_fini(&channel->scratch);
 	free(channel->stream);
 	channel->stream = NULL;

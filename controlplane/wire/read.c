@@ -29,12 +29,13 @@ static void deliver(struct cp_wire *wire, const uint8_t *bytes, size_t n)
 		wire->counts->received_other++;
 	else
 		wire->counts->received[index]++;
-	if (rc == 0) {
-		wire->ops->on_message(wire->owner, wire, &msg);
+	wire->counts->malformed += rc != 0;
+	if (wire->state != WIRE_OPEN)
 		return;
-	}
-	wire->counts->malformed++;
-	wire->ops->on_refused(wire->owner, wire, &msg, &error);
+	if (rc == 0)
+		wire->ops->on_message(wire->owner, wire, &msg);
+	else
+		wire->ops->on_refused(wire->owner, wire, &msg, &error);
 }
 
 // Takes every whole message out of the buffer and scrubs what it leaves behind.
@@ -42,7 +43,7 @@ static void take_messages(struct cp_wire *wire)
 {
 	size_t at = 0, left = wire->have;
 
-	while (wire->state == WIRE_OPEN && left >= SIM_HEADER_BYTES) {
+	while (wire->state != WIRE_CLOSED && left >= SIM_HEADER_BYTES) {
 		size_t n = sim_message_bytes(wire->in + at);
 
 		if (left < n)
@@ -51,7 +52,7 @@ static void take_messages(struct cp_wire *wire)
 		at += n;
 		left -= n;
 	}
-	if (wire->state != WIRE_OPEN)
+	if (wire->state == WIRE_CLOSED)
 		left = 0;
 	if (at > 0)
 		memmove(wire->in, wire->in + at, left);
@@ -84,11 +85,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		on_end(wire);
 	} else if (n < 0) {
 		wire_drop(wire, uv_strerror((int)n));
-	} else if (wire->state == WIRE_OPEN) {
+	} else if (wire->state == WIRE_CLOSED) {
+		base_secret_scrub(buf->base, (size_t)n);
+	} else {
 		wire->have += (size_t)n;
 		take_messages(wire);
-	} else {
-		base_secret_scrub(buf->base, (size_t)n);
 	}
 }
 

@@ -51,6 +51,8 @@ struct cp_wire *cp_wire_connect(uv_loop_t *loop, const char *address, uint16_t p
 
 // {"CW_provision": 14}: the counts that are not 0, by name. GIVES an object, NULL without memory.
 json_t *cp_wire_counts_show(const uint64_t counts[SIM_TYPES]);
+// One line for the log when a dialogue has ended: `pdus peer="lab" sent="CW_provision=14" ...`.
+void cp_wire_counts_log(const struct cp_wire_counts *counts, const char *module, const char *peer);
 
 // A listening socket: calls `accepted` for each connection, which answers with the owner and ops of the new wire, or
 // with ops NULL to refuse it (nothing of that wire is told any more); cp_wire_send has to wait until after the call. At
@@ -70,7 +72,8 @@ void cp_wire_listener_close(struct cp_wire_listener *listener);
 // CP_WIRE_WAITING_MAX waits (the wire is closing then), -ENOTCONN.
 int cp_wire_send(struct cp_wire *wire, const uint8_t *bytes, size_t n);
 
-// Closes after what waits has been written, at the latest after a second. `why` is a string constant.
+// Closes after what waits has been written, at the latest after a second. `why` is a string constant. What the peer
+// sends until then is counted and not told.
 void cp_wire_close(struct cp_wire *wire, const char *why);
 
 // "192.0.2.1:2222" of the peer, BORROWED from the wire.
