@@ -45,17 +45,27 @@ def groups(totals, stats, seconds):
         totals.need(group["messages_refused"] == 0, f"{name}: the dataplane refused {group['messages_refused']} messages")
 
 
-def streams_of_ecms(totals, services):
-    """The SCS's side, one status of each service (bulkhead show service NAME --json)."""
-    for service in services:
-        group = service["scrambling_group"]
-        ecm = group["cas"][0]
-        for what in ("timeouts", "late", "errors"):
-            totals.note("late_ecm", ecm[what], f"{group['name']}: {what} at the ECMG")
-        totals.need(group["extended"] == 0 and group["refused"] == 0, f"{group['name']}: control saw extended or refused periods")
+def of_metric(metrics, name):
+    """{group: value} of a family in OpenMetrics text."""
+    found = re.findall(rf'^{name}\{{group="([^"]*)"[^}}]*\}} (\S+)$', metrics, re.M)
+    return {group: float(value) for group, value in found}
+
+
+def control(totals, metrics, n_groups):
+    """What the SCS counted, as the operator's /metrics tell it."""
+    of = {what: of_metric(metrics, f"bulkhead_{what}_total")
+          for what in ("ecm_timeouts", "ecm_late", "ecm_errors", "ecm_requests", "ecm_responses", "group_periods", "group_extended", "group_refused")}
+    for what, values in of.items():
+        totals.need(len(values) == n_groups, f"/metrics: {len(values)} groups have bulkhead_{what}_total, not {n_groups}")
+    for what in ("ecm_timeouts", "ecm_late", "ecm_errors", "group_extended"):
+        for name, n in of[what].items():
+            totals.note("late_ecm", int(n), f"{name}: {what}")
+    for name, requests in of["ecm_requests"].items():
+        responses, periods = of["ecm_responses"].get(name), of["group_periods"].get(name)
+        totals.need(of["group_refused"].get(name) == 0, f"{name}: control saw periods refused")
         # One CW_provision for each period, and one that is of the next.
-        totals.need(0 <= ecm["requests"] - group["periods"] <= 2 and ecm["requests"] - ecm["responses"] in (0, 1),
-                    f"{group['name']}: {ecm['requests']} requests, {ecm['responses']} responses, {group['periods']} periods")
+        totals.need(responses is not None and periods is not None and 0 <= requests - responses <= 1 and 0 <= requests - periods <= 2,
+                    f"{name}: {requests} requests, {responses} responses, {periods} periods")
 
 
 def _pid(totals, where, pid, seconds):
@@ -72,9 +82,11 @@ def _pid(totals, where, pid, seconds):
     totals.need(pid["pes_starts"] * soak_stream.PES_PKTS >= pid["pkts"] - soak_stream.PES_PKTS, f"{where}: {pid['pes_starts']} PES starts")
 
 
-def _programme(totals, where, programme, seconds):
+def _programme(totals, where, programme, seconds, on_wall):
     ecm = programme["ecm"]
-    totals.note("late_ecm", ecm["cp_gaps"], f"{where}: crypto-periods whose ECM never came")
+    # After 2 s without input the wall clock carries media time on, all at once: a whole crypto-period of a second may go by then.
+    gaps = ecm["cp_gaps"] if ecm["cp_gaps"] > on_wall else 0
+    totals.note("late_ecm", gaps, f"{where}: crypto-periods whose ECM never came")
     totals.need(not ecm["refused"], f"{where}: ECMs refused: {ecm['refused']}")
     totals.need(abs(programme["flips"] - seconds) <= PERIODS_OFF, f"{where}: {programme['flips']} flips in {seconds} s")
     totals.need(ecm["periods_proved"] >= programme["flips"], f"{where}: {ecm['periods_proved']} of {programme['flips']} periods proved")
@@ -83,8 +95,8 @@ def _programme(totals, where, programme, seconds):
         totals.note("late_ecm", 1, f"{where}: an ECM came only {ahead and ahead['min']} ms before its word was used; programmes")
 
 
-def receiver(totals, stream, report, seconds):
-    """One terminal's report against what the source sent."""
+def receiver(totals, stream, report, seconds, on_wall):
+    """One terminal's report against what the source sent; `on_wall`: the head-end was on air for long after the source ended."""
     wanted = {service.program for service in stream.services}
     found = {p["program"]: p for p in report["programmes"]}
     totals.need(set(found) == wanted, f"{stream.name}: programmes {sorted(set(found) ^ wanted)} missing, or too many")
@@ -92,7 +104,7 @@ def receiver(totals, stream, report, seconds):
         totals.wrong.append(f"{stream.name}: {reason}")
     pids = {pid["pid"]: pid for pid in report["pids"]}
     for number in sorted(wanted & set(found)):
-        _programme(totals, f"{stream.name} programme {number}", found[number], seconds)
+        _programme(totals, f"{stream.name} programme {number}", found[number], seconds, on_wall)
         for pid in soak_stream.pids(number):
             totals.need(pid in pids, f"{stream.name}: nothing of PID {pid} came")
             if pid in pids:
@@ -129,7 +141,7 @@ def dataplane(totals, stats):
 
 def ecm_latency(metrics):
     """(median, highest) of the longest time that an ECM took, over the groups, in ms; from OpenMetrics text."""
-    ms = sorted(float(v) * 1000 for v in re.findall(r"^bulkhead_ecm_response_max_seconds\{[^}]*\} (\S+)$", metrics, re.M))
+    ms = sorted(1000 * seconds for seconds in of_metric(metrics, "bulkhead_ecm_response_max_seconds").values())
     return (ms[len(ms) // 2], ms[-1]) if ms else (None, None)
 
 

@@ -6,7 +6,6 @@ packets. Continuity counters, PES and PSI come out even after PIECE_FRAMES, so t
 with other PCRs.
 """
 
-import hashlib
 import os
 
 import live_ts as ts
@@ -58,6 +57,7 @@ class Mux(ts.Mux):
 
     def frame(self):
         end = self.sent + self.frame_pkts
+        self.pcr = float(self.frames * FRAME_MS * ts.CLOCK_HZ // 1000)
         for turn in range(VIDEO_PKTS):
             for p in self.programs:
                 self._payload(p.pcr_pid, pcr=turn == 0)
@@ -88,22 +88,13 @@ def _write(path, numbers, frames):
             left -= PIECE_FRAMES
 
 
-def make(numbers, seconds, cache):
-    """The path of a stream with these programmes, and multicat's .aux beside it; one made before is used again."""
-    os.makedirs(cache, exist_ok=True)
-    made_by = hashlib.sha256()
-    for source in (__file__, ts.__file__):
-        with open(source, "rb") as file:
-            made_by.update(file.read())
-    path = os.path.join(cache, f"{numbers[0]}-{numbers[-1]}-{seconds}s-{made_by.hexdigest()[:16]}.ts")
-    if not os.path.exists(path):
-        programs.say(f"making {seconds} s of the programmes {numbers[0]} to {numbers[-1]}")
-        part = os.path.join(cache, f"part-{numbers[0]}.ts")
-        _write(part, numbers, frames_of(seconds))
-        streams.pad(part)
-        streams.pace(part, pids(numbers[0])[0])
-        os.replace(part[:-3] + ".aux", path[:-3] + ".aux")
-        os.replace(part, path)
+def make(numbers, seconds, folder):
+    """The path of a stream with these programmes, and multicat's .aux beside it."""
+    programs.say(f"making {seconds} s of the programmes {numbers[0]} to {numbers[-1]}")
+    path = os.path.join(folder, f"{numbers[0]}-{numbers[-1]}.ts")
+    _write(path, numbers, frames_of(seconds))
+    streams.pad(path)
+    streams.pace(path, pids(numbers[0])[0])
     return path
 
 

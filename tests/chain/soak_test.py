@@ -11,8 +11,10 @@ stream at the ECMG of its own; a reference terminal that opens all of each outpu
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -31,29 +33,28 @@ import soak_watch  # noqa: E402
 SECONDS = int(sys.argv[3])
 SERVICES = int(sys.argv[4]) if len(sys.argv) > 4 else 200
 STREAMS = 4
-SAMPLE_S, PROGRESS_S = 2, 10
+PROGRESS_S = 10
 # On processors that others use too, nothing of the head-end or the line may wait its turn for long: a sender that was late
 # sends all at once then, and the rings and sockets hold a fraction of a second. Between sessions it is the autogroup's niceness
 # that counts (sched(7)), where the kernel has any.
 URGENT = ["setsid", "sh", "-c", "{ echo -10 >/proc/self/autogroup; } 2>/dev/null; exec nice -n -10 \"$@\"", "sh"]
 
 
-def make_streams():
+def make_streams(folder):
     """{plan.Stream: its file}; the programmes are numbered from 1 over all."""
-    cache = os.path.join(session.BUILD, "soak-streams")
     made = {}
     for i in range(STREAMS):
         numbers = range(1 + SERVICES * i // STREAMS, 1 + SERVICES * (i + 1) // STREAMS)
         services = tuple(plan.Service(f"service-{n}", n, "csa2" if n % 2 else "cissa", None) for n in numbers)
-        made[plan.Stream(i + 1, 0, services)] = soak_stream.make(numbers, SECONDS, cache)
+        made[plan.Stream(i + 1, 0, services)] = soak_stream.make(numbers, SECONDS, folder)
     return made
 
 
 class Soak:
     def __init__(self, s):
         self.s, self.demo, self.chain = s, s.demo, s.chain
-        self.terminals, self.senders, self.watches = [], [], []
-        self.next_line = 0
+        self.terminals, self.senders, self.watches, self.terminal_watches = [], [], [], []
+        self.began = self.next_line = 0
 
     def start(self):
         self.chain.prefix = [*self.s.line.appliance.prefix, *URGENT]
@@ -105,7 +106,7 @@ class Soak:
         def over():
             nonlocal due
             if all(s.running() for s in self.senders) and time.monotonic() >= due:
-                due += SAMPLE_S
+                due += soak_watch.SAMPLE_S
                 for w in self.watches + self.terminal_watches:
                     w.sample()
                 self.progress()
@@ -122,15 +123,13 @@ class Soak:
             return sum(int(line.split()[4].split(":")[1], 16) for line in file.readlines()[1:])
 
     def end(self):
-        """Stops everything; returns the statistics at the end of the streams and at the very end."""
-        at_end = self.s.stats()
-        services = [self.show("service", v.name) for _, v in plan.services(self.demo.streams)]
-        metrics = self.metrics()
+        """Stops everything; returns the statistics and the metrics at the end of the streams, and the statistics at the very end."""
+        at_end, metrics = self.s.stats(), self.metrics()
         self.chain.stop_all()
         programs.until("the receivers to read what is there", lambda: self.queued() == 0, 20, self.terminals)
         for terminal in self.terminals:
             terminal.stop()
-        return at_end, services, metrics, self.s.stats()
+        return at_end, metrics, self.s.stats()
 
 
 def table(rows):
@@ -148,16 +147,16 @@ def summary(reports, metrics):
           f"the first packet of its word; {sum(e['periods_proved'] for e in ecms)} crypto-periods proved")
 
 
-def judge(soak, at_end, services, metrics, last):
+def judge(soak, at_end, metrics, last):
     totals = soak_judge.Totals()
     soak_judge.groups(totals, at_end, SECONDS)
-    soak_judge.streams_of_ecms(totals, services)
+    soak_judge.control(totals, metrics, SERVICES)
     soak_judge.dataplane(totals, last)
-    reports = []
+    reports, on_wall = [], any(g["on_wall"] for g in last["groups"])
     for stream in soak.demo.streams:
         files = soak.demo.files[stream.name]
         reports.append(soak_judge.read_report(files.report))
-        soak_judge.receiver(totals, stream, reports[-1], SECONDS)
+        soak_judge.receiver(totals, stream, reports[-1], SECONDS, on_wall)
         soak_judge.wire(totals, stream, files.source, last, reports[-1])
     print(table([soak_watch.HEAD] + [w.row() for w in soak.watches + soak.terminal_watches]))
     summary(reports, metrics)
@@ -165,14 +164,16 @@ def judge(soak, at_end, services, metrics, last):
         totals.wrong += w.wrong()
     periods = [g["periods"] for g in at_end["groups"]]
     grown = max(w.growth_kib() for w in soak.watches)
-    print(f"soak: {len(services)} services, {SECONDS} s, periods={min(periods)}..{max(periods)}, late_ecm={totals.late_ecm}, "
+    print(f"soak: {len(periods)} services, {SECONDS} s, periods={min(periods)}..{max(periods)}, late_ecm={totals.late_ecm}, "
           f"wrong_cw={totals.wrong_cw}, lost={totals.lost}, clear={totals.clear}, growth={grown} KiB", flush=True)
     return totals.wrong
 
 
 def test():
-    made = make_streams()
-    with session.Session(SECONDS, made=made) as s:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+    # 2 GB for ten minutes, so not in /tmp, which may be memory.
+    with tempfile.TemporaryDirectory(prefix="soak-streams-", dir=session.BUILD) as folder, \
+            session.Session(SECONDS, made=make_streams(folder)) as s:
         soak = Soak(s)
         soak.start()
         soak.watch()
