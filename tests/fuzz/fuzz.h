@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 // GIVES a heap copy of exactly `n` bytes: reading past it is seen by the sanitizer.
 static inline uint8_t *fuzz_exact(const uint8_t *bytes, size_t n)
 {
-	uint8_t *copy = malloc(n > 0 ? n : 1);
+	uint8_t *copy = calloc(n > 0 ? n : 1, 1); // written whole, or gcc warns of the byte that is there for n = 0
 
 	FUZZ_ASSERT(copy);
 	if (n > 0)
