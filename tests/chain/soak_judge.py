@@ -4,6 +4,7 @@ head-end say where something went wrong, and whether an ECM was late."""
 
 import dataclasses
 import json
+import math
 import os
 import re
 
@@ -15,6 +16,7 @@ START_UP_S = 2   # after which every packet of the source is on air
 # The ECM of n holds the words n and n + 1 and goes on air 200 ms (delay_start) after n began, so 800 ms before the first packet of
 # n + 1. One that was not there by then comes later.
 ECM_AHEAD_MS_LEAST = 600
+COUNTERS = ("ecm_timeouts", "ecm_late", "ecm_errors", "ecm_requests", "ecm_responses", "group_periods", "group_extended", "group_refused")
 
 
 @dataclasses.dataclass
@@ -53,8 +55,7 @@ def of_metric(metrics, name):
 
 def control(totals, metrics, n_groups):
     """What the SCS counted, as the operator's /metrics tell it."""
-    of = {what: of_metric(metrics, f"bulkhead_{what}_total")
-          for what in ("ecm_timeouts", "ecm_late", "ecm_errors", "ecm_requests", "ecm_responses", "group_periods", "group_extended", "group_refused")}
+    of = {what: of_metric(metrics, f"bulkhead_{what}_total") for what in COUNTERS}
     for what, values in of.items():
         totals.need(len(values) == n_groups, f"/metrics: {len(values)} groups have bulkhead_{what}_total, not {n_groups}")
     for what in ("ecm_timeouts", "ecm_late", "ecm_errors", "group_extended"):
@@ -142,7 +143,7 @@ def dataplane(totals, stats):
 def ecm_latency(metrics):
     """(median, highest) of the longest time that an ECM took, over the groups, in ms; from OpenMetrics text."""
     ms = sorted(1000 * seconds for seconds in of_metric(metrics, "bulkhead_ecm_response_max_seconds").values())
-    return (ms[len(ms) // 2], ms[-1]) if ms else (None, None)
+    return (ms[len(ms) // 2], ms[-1]) if ms else (math.nan, math.nan)
 
 
 def read_report(path):

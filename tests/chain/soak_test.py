@@ -34,6 +34,7 @@ SECONDS = int(sys.argv[3])
 SERVICES = int(sys.argv[4]) if len(sys.argv) > 4 else 200
 STREAMS = 4
 PROGRESS_S = 10
+WRONG_SHOWN = 40
 # On processors that others use too, nothing of the head-end or the line may wait its turn for long: a sender that was late
 # sends all at once then, and the rings and sockets hold a fraction of a second. Between sessions it is the autogroup's niceness
 # that counts (sched(7)), where the kernel has any.
@@ -68,14 +69,16 @@ class Soak:
                        lambda: all(by_netns.joined(t, s.group_out) for t, s in zip(self.terminals, self.demo.streams)), 20, self.terminals)
         self.watches = [soak_watch.Watch(name, program.pid) for name, program in self.chain.running.items()]
         self.terminal_watches = [soak_watch.Watch(t.name, t.pid) for t in self.terminals]
-        self.senders = [self.demo.start(f"sender-{stream.name}", [
-            *URGENT, "multicat", "-U", "-u", self.demo.files[stream.name].source,
-            f"{stream.group_in}:{plan.UDP_PORT}/ifaddr={namespaces.SOURCE_IP}/ttl=8"], self.s.line.source.prefix) for stream in self.demo.streams]
+        for stream in self.demo.streams:
+            command = [*URGENT, "multicat", "-U", "-u", self.demo.files[stream.name].source,
+                       f"{stream.group_in}:{plan.UDP_PORT}/ifaddr={namespaces.SOURCE_IP}/ttl=8"]
+            self.senders.append(self.demo.start(f"sender-{stream.name}", command, self.s.line.source.prefix))
         self.began = self.next_line = time.monotonic()
 
     def show(self, *words):
         """A document of the operator's interface, asked for as an operator does."""
-        ran = subprocess.run(self.chain.bulkhead("show", *words, "--json"), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        ran = subprocess.run(self.chain.bulkhead("show", *words, "--json"), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             check=False)
         if ran.returncode != 0:
             raise programs.Failed(f"bulkhead show {' '.join(words)}: {ran.stderr.strip()}")
         return json.loads(ran.stdout)
@@ -128,7 +131,8 @@ class Soak:
         self.chain.stop_all()
         programs.until("the receivers to read what is there", lambda: self.queued() == 0, 20, self.terminals)
         for terminal in self.terminals:
-            terminal.stop()
+            if terminal.stop() not in (0, 1):  # 1: not all opened, which its report says
+                raise programs.Failed(f"{terminal.name} ended with status {terminal.child.returncode}\n{terminal.tail()}")
         return at_end, metrics, self.s.stats()
 
 
@@ -143,8 +147,9 @@ def summary(reports, metrics):
     ahead = [e["ecm_to_use_ms"] for e in ecms if e["ecm_to_use_ms"]]
     median_ms, slowest_ms = soak_judge.ecm_latency(metrics)
     print(f"slowest ECM_response of a group: median {median_ms:.2f} ms, highest {slowest_ms:.2f} ms")
-    print(f"at the receivers: {sum(e['distinct'] for e in ecms)} ECMs, each {min(a['min'] for a in ahead)} to {max(a['max'] for a in ahead)} ms before "
-          f"the first packet of its word; {sum(e['periods_proved'] for e in ecms)} crypto-periods proved")
+    print(f"at the receivers: {sum(e['distinct'] for e in ecms)} ECMs, each {min((a['min'] for a in ahead), default=None)} to "
+          f"{max((a['max'] for a in ahead), default=None)} ms before the first packet of its word; "
+          f"{sum(e['periods_proved'] for e in ecms)} crypto-periods proved")
 
 
 def judge(soak, at_end, metrics, last):
@@ -166,7 +171,8 @@ def judge(soak, at_end, metrics, last):
     grown = max(w.growth_kib() for w in soak.watches)
     print(f"soak: {len(periods)} services, {SECONDS} s, periods={min(periods)}..{max(periods)}, late_ecm={totals.late_ecm}, "
           f"wrong_cw={totals.wrong_cw}, lost={totals.lost}, clear={totals.clear}, growth={grown} KiB", flush=True)
-    return totals.wrong
+    more = [f"... and {len(totals.wrong) - WRONG_SHOWN} more"] if len(totals.wrong) > WRONG_SHOWN else []
+    return totals.wrong[:WRONG_SHOWN] + more
 
 
 def test():
