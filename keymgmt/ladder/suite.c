@@ -57,7 +57,7 @@ unsigned km_suite_ecw_bytes(enum km_suite suite, unsigned cw_bytes)
 }
 
 // Compares without a copy of the key and without a way out that depends on where it differs.
-static bool same_des_key(const uint8_t *a, const uint8_t *b)
+static unsigned same_des_key(const uint8_t *a, const uint8_t *b)
 {
 	unsigned difference = 0;
 
@@ -68,7 +68,7 @@ static bool same_des_key(const uint8_t *a, const uint8_t *b)
 
 bool km_suite_key_ok(enum km_suite suite, const uint8_t *key)
 {
-	bool bad = false;
+	unsigned bad = 0;
 
 	if (suite != KM_SUITE_TDES)
 		return true;
