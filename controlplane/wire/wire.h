@@ -41,7 +41,7 @@ struct cp_wire_ops {
 	void (*on_closed)(void *owner, struct cp_wire *wire, const char *why);
 };
 
-// Bytes that may wait to be written; a peer that leaves more is closed.
+// Bytes of memory that may wait to be written; a peer that leaves more is closed.
 #define CP_WIRE_WAITING_MAX (4u << 20)
 
 // Begins to connect to a host (dotted IPv4 or IPv6 address) and port. GIVES the wire, NULL without memory or for an

@@ -17,9 +17,15 @@ struct waiting {
 	uint8_t bytes[];
 };
 
+// What it takes in memory: of a short message more than its bytes.
+static size_t taken_by(size_t n)
+{
+	return sizeof(struct waiting) + n;
+}
+
 static void done(struct waiting *waiting)
 {
-	waiting->wire->waiting_bytes -= waiting->n;
+	waiting->wire->waiting_bytes -= taken_by(waiting->n);
 	base_secret_scrub(waiting->bytes, waiting->n);
 	free(waiting);
 }
@@ -43,11 +49,11 @@ int cp_wire_send(struct cp_wire *wire, const uint8_t *bytes, size_t n)
 	CHECK(n >= SIM_HEADER_BYTES);
 	if (wire->state != WIRE_OPEN)
 		return -ENOTCONN;
-	if (n > CP_WIRE_WAITING_MAX - wire->waiting_bytes) {
+	if (taken_by(n) > CP_WIRE_WAITING_MAX - wire->waiting_bytes) {
 		wire_drop(wire, "the peer does not read");
 		return -ENOBUFS;
 	}
-	waiting = malloc(sizeof(*waiting) + n);
+	waiting = malloc(taken_by(n));
 	if (!waiting) {
 		wire_drop(wire, "no memory");
 		return -ENOBUFS;
@@ -55,7 +61,7 @@ int cp_wire_send(struct cp_wire *wire, const uint8_t *bytes, size_t n)
 	*waiting = (struct waiting){.wire = wire, .n = n};
 	waiting->request.data = waiting;
 	memcpy(waiting->bytes, bytes, n);
-	wire->waiting_bytes += n;
+	wire->waiting_bytes += taken_by(n);
 	buf = uv_buf_init((char *)waiting->bytes, (unsigned)n);
 	rc = uv_write(&waiting->request, (uv_stream_t *)&wire->tcp, &buf, 1, on_written);
 	if (rc < 0) {

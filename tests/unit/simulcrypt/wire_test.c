@@ -327,6 +327,29 @@ static void leaves_a_peer_that_does_not_read(void)
 	rig_fini(&rig);
 }
 
+// A message of a few bytes waits in a block of a few hundred: memory is what is bounded.
+static void counts_what_waiting_takes(void)
+{
+	enum { BLOCK_BYTES = 200 }; // less than one takes
+	uint8_t bytes[64];
+	size_t n = message_add(bytes, message_head(bytes, 3, SIM_CHANNEL_TEST), SIM_P_ECM_CHANNEL_ID, 2);
+	struct rig rig;
+	int fd, rc = 0, sent = 0;
+
+	rig_init(&rig);
+	fd = peer_connect(&rig);
+	CU_ASSERT(await(&rig, &rig.accepted, 1));
+	while (rc == 0 && sent < 1000000) { // without a turn of the loop all of it waits
+		rc = cp_wire_send(rig.wire, bytes, n);
+		sent += rc == 0;
+	}
+	CU_ASSERT_EQUAL(rc, -ENOBUFS);
+	CU_ASSERT(sent < (int)(CP_WIRE_WAITING_MAX / BLOCK_BYTES));
+	CU_ASSERT(await(&rig, &rig.closed, 1));
+	close(fd);
+	rig_fini(&rig);
+}
+
 static void leaves_a_peer_that_does_not_finish(void)
 {
 	uint8_t bytes[64];
@@ -592,6 +615,7 @@ static const struct unit_test tests[] = {
 	{"closes after what waits", closes_after_what_waits},
 	{"closes at the latest after a second", closes_at_the_latest_after_a_second},
 	{"leaves a peer that does not read", leaves_a_peer_that_does_not_read},
+	{"counts what waiting takes", counts_what_waiting_takes},
 	{"leaves a peer that does not finish", leaves_a_peer_that_does_not_finish},
 	{"leaves a peer that drips", leaves_a_peer_that_drips},
 	{"tells a reset", tells_a_reset},
