@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { ERRORS_TOLD = 16 }; // of one connection
+
 int cas_registry_init(struct cas_registry *registry)
 {
 	*registry = (struct cas_registry){0};
@@ -19,16 +21,13 @@ void cas_registry_fini(struct cas_registry *registry)
 
 struct cas_channel *cas_channel_new(struct cas_registry *registry, struct cp_wire *wire)
 {
-	struct cas_channel *channel = NULL;
+	struct cas_channel *channel = calloc(1, sizeof(*channel));
 
-	if (registry->channels < CAS_CHANNELS_MAX)
-		channel = calloc(1, sizeof(*channel));
 	if (!channel)
 		return NULL;
 	channel->wire = wire;
 	channel->next = registry->first;
 	registry->first = channel;
-	registry->channels++;
 	return channel;
 }
 
@@ -50,8 +49,12 @@ void cas_channel_free(struct cas_registry *registry, struct cas_channel *channel
 	while (*link != channel)
 		link = &(*link)->next;
 	*link = channel->next;
-	registry->channels--;
 	free(channel);
+}
+
+enum base_log_level cas_channel_error_level(struct cas_channel *channel)
+{
+	return channel->errors++ < ERRORS_TOLD ? BASE_LOG_WARNING : BASE_LOG_DEBUG;
 }
 
 bool cas_channel_taken(const struct cas_registry *registry, uint16_t id)

@@ -14,15 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <base_log.h>
 #include <base_secret.h>
 
 #include "ecmg/criteria.h"
 #include "ecmg/words.h"
 #include "wire/wire.h"
 
-#define CAS_CHANNELS_MAX 256
-#define CAS_STREAMS_MAX  8192 // of all channels together
-#define CAS_ECM_IDS      65536
+#define CAS_STREAMS_MAX 8192 // of all channels together
+#define CAS_ECM_IDS     65536
 
 enum cas_channel_state {
 	CAS_CHANNEL_IDLE, // connected, not set up
@@ -38,7 +38,7 @@ struct cas_channel {
 	uint8_t version;  // protocol_version of the connection; 0: nothing heard
 	uint16_t id;      // ECM_channel_id, with CAS_CHANNEL_OPEN
 	unsigned refused; // messages in a row that were refused
-	unsigned errors;  // sent
+	unsigned errors;  // sent and heard
 	double since;     // UTC seconds
 	uint64_t heard_ms;
 	bool tested; // channel_test was sent and nothing heard since
@@ -58,7 +58,7 @@ struct cas_stream {
 
 struct cas_registry {
 	struct cas_channel *first;
-	size_t channels, streams;
+	size_t streams;
 	uint8_t ecm_id_taken[CAS_ECM_IDS / 8];
 	uint16_t free_place[CAS_STREAMS_MAX];
 	struct base_secret words; // struct cas_words by place
@@ -68,12 +68,14 @@ int cas_registry_init(struct cas_registry *registry);
 // All channels are gone by then.
 void cas_registry_fini(struct cas_registry *registry);
 
-// A new connection's channel, not set up. GIVEN to the registry; NULL when there are too many, or without memory.
+// A new connection's channel, not set up. GIVEN to the registry; NULL without memory.
 struct cas_channel *cas_channel_new(struct cas_registry *registry, struct cp_wire *wire);
 // Closes its streams, which have no waiting requests, and gives its ids free.
 void cas_channel_shut(struct cas_registry *registry, struct cas_channel *channel);
 // Frees it; it has been shut.
 void cas_channel_free(struct cas_registry *registry, struct cas_channel *channel);
+// At which level the next error, sent or heard, is logged: a hostile SCS does not write our log.
+enum base_log_level cas_channel_error_level(struct cas_channel *channel);
 // True when an open channel has this ECM_channel_id.
 bool cas_channel_taken(const struct cas_registry *registry, uint16_t id);
 

@@ -67,19 +67,26 @@ static void close_channel(struct cas_channel *channel, const struct sim_msg *msg
 	cas_ecmg_drop(channel, "channel_close");
 }
 
-static uint16_t hear_error(struct cas_channel *channel, const struct sim_msg *msg)
+static bool is_error(const struct sim_msg *msg)
 {
-	uint16_t status = (uint16_t)sim_get(msg, SIM_P_ERROR_STATUS, SIM_E_UNKNOWN);
+	return msg->type == SIM_CHANNEL_ERROR || msg->type == SIM_STREAM_ERROR;
+}
 
-	base_log(BASE_LOG_WARNING, "ecmg", "%s heard peer=%s status=0x%04x means=\"%s\"",
-		 sim_type_name(SIM_ECMG_SCS, msg->type), cp_wire_peer(channel->wire), status,
-		 sim_error_text(SIM_ECMG_SCS, status));
-	return status;
+static uint16_t status_of(const struct sim_msg *msg)
+{
+	return (uint16_t)sim_get(msg, SIM_P_ERROR_STATUS, SIM_E_UNKNOWN);
+}
+
+static void note_error(struct cas_channel *channel, const struct sim_msg *msg)
+{
+	base_log(cas_channel_error_level(channel), "ecmg", "%s heard peer=%s status=0x%04x means=\"%s\"",
+		 sim_type_name(SIM_ECMG_SCS, msg->type), cp_wire_peer(channel->wire), status_of(msg),
+		 sim_error_text(SIM_ECMG_SCS, status_of(msg)));
 }
 
 static void hear_channel_error(struct cas_channel *channel, const struct sim_msg *msg)
 {
-	if (hear_error(channel, msg) == SIM_E_UNRECOVERABLE)
+	if (status_of(msg) == SIM_E_UNRECOVERABLE)
 		cas_ecmg_drop(channel, "unrecoverable error at the SCS");
 }
 
@@ -152,7 +159,7 @@ static void close_stream(struct cas_stream *stream, const struct sim_msg *msg)
 
 static void hear_stream_error(struct cas_stream *stream, const struct sim_msg *msg)
 {
-	if (hear_error(stream->channel, msg) == SIM_E_UNRECOVERABLE)
+	if (status_of(msg) == SIM_E_UNRECOVERABLE)
 		end_stream(stream);
 }
 
@@ -206,21 +213,32 @@ static void dispatch(struct cas_channel *channel, const struct row *row, const s
 		row->of_channel(channel, msg);
 	else if (stream)
 		row->of_stream(stream, msg);
-	else
+	else if (!is_error(msg))
 		cas_reply_stream_error(channel, stream_id_of(msg), SIM_E_ECM_STREAM_ID, SIM_P_ECM_STREAM_ID);
 }
 
+// A message of an open channel names it.
+static bool names_channel(const struct cas_channel *channel, const struct sim_msg *msg)
+{
+	return channel->state != CAS_CHANNEL_OPEN || msg->type == SIM_CHANNEL_SETUP || msg->type == SIM_CHANNEL_ERROR ||
+	       channel_id_of(msg) == channel->id;
+}
+
+// What an SCS says about its errors is heard in any version, and of the channel however it names it: it may be about
+// what was not understood. It is never answered by an error, or two ends could go on for ever.
 void cas_dialogue_hear(struct cas_channel *channel, const struct sim_msg *msg)
 {
 	const struct row *row = row_of(channel->state, msg->type);
 
-	if (channel->state == CAS_CHANNEL_CLOSING || !version_holds(channel, msg))
+	if (channel->state == CAS_CHANNEL_CLOSING || (!is_error(msg) && !version_holds(channel, msg)))
 		return;
 	channel->refused = 0;
-	if (channel->state == CAS_CHANNEL_OPEN && msg->type != SIM_CHANNEL_SETUP && channel_id_of(msg) != channel->id)
-		row = NULL;
-	if (row)
+	if (is_error(msg))
+		note_error(channel, msg);
+	if (row && names_channel(channel, msg))
 		dispatch(channel, row, msg);
+	else if (is_error(msg))
+		return;
 	else if (channel->state == CAS_CHANNEL_IDLE || channel_id_of(msg) != channel->id)
 		cas_reply_channel_error(channel, channel_id_of(msg), SIM_E_ECM_CHANNEL_ID, SIM_P_ECM_CHANNEL_ID);
 	else // the ECMG's own messages

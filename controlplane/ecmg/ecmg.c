@@ -59,8 +59,8 @@ static const struct cp_wire_ops *on_accepted(void *context, struct cp_wire *wire
 	struct cas_channel *channel = cas_channel_new(&ecmg->registry, wire);
 
 	if (!channel) {
-		base_log(BASE_LOG_WARNING, "ecmg", "connection refused peer=%s connections=%zu", cp_wire_peer(wire),
-			 ecmg->registry.channels);
+		base_log(BASE_LOG_WARNING, "ecmg", "connection refused peer=%s error=\"no memory\"",
+			 cp_wire_peer(wire));
 		return NULL;
 	}
 	channel->ecmg = ecmg;

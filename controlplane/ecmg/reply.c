@@ -11,9 +11,6 @@
 #include "ecmg/ecmg.h"
 #include "ecmg/packets.h"
 
-// Errors of one channel that are logged; a hostile peer does not write our log.
-enum { ERRORS_TOLD = 16 };
-
 struct reply {
 	struct sim_writer writer;
 	uint8_t bytes[128 + CAS_PACKETS_BYTES];
@@ -69,7 +66,7 @@ static void tell_error(struct cas_channel *channel, const char *what, uint16_t i
 		       uint16_t information)
 {
 	channel->ecmg->errors++;
-	base_log(channel->errors++ < ERRORS_TOLD ? BASE_LOG_WARNING : BASE_LOG_DEBUG, "ecmg",
+	base_log(cas_channel_error_level(channel), "ecmg",
 		 "%s peer=%s id=%u status=0x%04x information=0x%04x means=\"%s\"", what, cp_wire_peer(channel->wire),
 		 id, status, information, sim_error_text(SIM_ECMG_SCS, status));
 }

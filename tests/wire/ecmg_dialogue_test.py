@@ -220,6 +220,36 @@ def test_tests_and_own_messages():
         assert scs.sock.recv(1) == b""
 
 
+def test_errors_are_never_answered():
+    """Whatever an error names, and in which version: two ends that answer errors by errors never come to an end."""
+    with Cas() as cas:
+        scs = Scs(cas.port)
+        scs.send("stream_error", ECM_channel_id=1, ECM_stream_id=1, error_status=0x7001)
+        scs.open()
+        scs.open_stream()
+        for version in (2, 3):
+            scs.version = version
+            scs.send("channel_error", ECM_channel_id=0, error_status=0x0002)
+            scs.send("stream_error", ECM_channel_id=1, ECM_stream_id=9, error_status=0x0007)
+            scs.send("stream_error", ECM_channel_id=9, ECM_stream_id=1, error_status=0x7001)
+        scs.send("stream_test", ECM_channel_id=1, ECM_stream_id=1)
+        scs.expect("stream_status")
+        # That of a peer that does not know our channel ends it all the same.
+        scs.send("channel_error", ECM_channel_id=0, error_status=0x7001)
+        assert scs.sock.recv(1) == b""
+
+
+def test_log_is_not_the_peers():
+    """However many errors a connection says, the log has a few of them."""
+    with Cas() as cas:
+        scs = opened(cas)
+        for _ in range(500):
+            scs.send("channel_error", ECM_channel_id=1, error_status=0x7000)
+        scs.send("channel_test", ECM_channel_id=1)
+        scs.expect("channel_status")
+        assert 1 <= cas.log().count("warning bulkhead-cas ecmg: channel_error heard") <= 16
+
+
 def test_version():
     """2 and 3 are spoken, each connection keeps the one it began with; others are refused in ours, and closed."""
     with Cas() as cas:

@@ -24,7 +24,7 @@ static void close_registry(struct cas_registry *registry)
 		cas_channel_free(registry, registry->first);
 	}
 	CU_ASSERT_EQUAL(registry->streams, 0);
-	CU_ASSERT_EQUAL(registry->channels, 0);
+	CU_ASSERT_PTR_NULL(registry->first);
 	for (size_t i = 0; i < sizeof(registry->ecm_id_taken); i++)
 		if (registry->ecm_id_taken[i])
 			CU_FAIL("an ECM_id is still taken");
@@ -72,11 +72,9 @@ static void test_ids(void)
 static void test_full(void)
 {
 	struct cas_registry *registry = open_registry();
-	struct cas_channel *channel = NULL;
+	struct cas_channel *channel = cas_channel_new(registry, NULL);
 
-	for (size_t i = 0; i < CAS_CHANNELS_MAX; i++)
-		CU_ASSERT_PTR_NOT_NULL_FATAL(channel = cas_channel_new(registry, NULL));
-	CU_ASSERT_PTR_NULL(cas_channel_new(registry, NULL));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(channel);
 	for (unsigned i = 0; i < CAS_STREAMS_MAX; i++)
 		if (cas_stream_open(registry, channel, (uint16_t)i, (uint16_t)i, 0))
 			CU_FAIL_FATAL("no room");
