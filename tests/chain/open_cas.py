@@ -42,16 +42,16 @@ def number_of(section):
 
 
 class Session(session.Session):
-    """A head-end whose ECMG is `self.ecmg`, made with `status`."""
+    """A head-end whose ECMG is `self.ecmg`: one of the class `ecmg`, made with `status`."""
 
-    def __init__(self, seconds, period_ms, **status):
+    def __init__(self, seconds, period_ms, ecmg=OpenEcmg, **status):
         super().__init__(seconds, period_ms=period_ms)
-        self.ecmg, self.status = {}, status
+        self.ecmg, self.make_ecmg, self.status = {}, ecmg, status
 
     def __enter__(self):
         super().__enter__()
         with enter.network_of(self.line.appliance.holder.pid):
-            self.ecmg = OpenEcmg("127.0.0.1", self.chain.ecmg_port, **self.status)
+            self.ecmg = self.make_ecmg("127.0.0.1", self.chain.ecmg_port, **self.status)
         return self
 
     def __exit__(self, *error):
