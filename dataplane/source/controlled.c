@@ -15,7 +15,7 @@
 #include "worker/worker.h"
 
 enum {
-	ORDERS_PER_GROUP = 2, // and as many for all services together, less than the rings of a worker take
+	ORDERS_PER_GROUP = 2, // one for its period, the rest for transforms; less than the rings of a worker take
 	SETS_PER_GROUP = 4,   // on air, next, on its way, and one that goes
 	LOOKS_PER_POLL = 128,
 };
@@ -123,7 +123,8 @@ static struct dp_order *take_order(struct dp_controlled *source, unsigned worker
 {
 	struct dp_controlled_orders *orders = &source->orders[worker];
 
-	return orders->n ? orders->at[--orders->n] : NULL;
+	CHECK(orders->n);
+	return orders->at[--orders->n];
 }
 
 static void leave_order(struct dp_controlled *source, unsigned worker, struct dp_order *order)
@@ -191,10 +192,6 @@ int dp_controlled_period(struct dp_controlled *source, unsigned group, const str
 	}
 	struct dp_order *order = take_order(source, worker);
 
-	if (!order) {
-		leave_set(source, set);
-		return -EBUSY;
-	}
 	fill(order, group, period, set);
 	dp_held_send(state->held, period);
 	state->in_flight = true;
@@ -215,14 +212,16 @@ static bool same_transform(const struct dp_conf_service *a, const struct dp_conf
 	return true;
 }
 
+// A transform may wait, a period may not: one order for each group is left.
 static void send_transform(struct dp_controlled *source, unsigned index)
 {
 	struct dp_controlled_service *service = &source->service[index];
 	unsigned worker = source->lineup->service[index].input->worker;
-	struct dp_order *order = service->in_flight ? NULL : take_order(source, worker);
 
-	if (!order)
+	if (service->in_flight || source->orders[worker].n <= source->lineup->groups)
 		return;
+	struct dp_order *order = take_order(source, worker);
+
 	*service->spare = service->wanted;
 	*order = (struct dp_order){.kind = DP_ORDER_SERVICE, .service = (uint16_t)index, .conf = service->spare};
 	service->in_flight = true;
