@@ -91,7 +91,7 @@ struct dp_msg_hello {
 	uint32_t version; // DP_MSG_VERSION
 	uint32_t reserved;
 	uint64_t epoch;               // not 0
-	char name[DP_MSG_NAME_BYTES]; // of the controller, for people
+	char name[DP_MSG_NAME_BYTES]; // of the controller, for people: UTF-8, not empty
 };
 
 struct dp_msg_welcome {

@@ -129,16 +129,19 @@ static void obey(struct dp_link *link, struct dp_peer *peer, const struct dp_msg
 static void hear_hello(struct dp_link *link, struct dp_peer *peer, const struct dp_msg_hello *hello)
 {
 	char name[DP_MSG_NAME_BYTES];
+	struct base_errs errs;
 
-	snprintf(name, sizeof(name), "%.*s", DP_MSG_NAME_BYTES - 1, hello->name);
+	base_errs_init(&errs);
 	if (hello->version != DP_MSG_VERSION) {
 		struct dp_msg_bye bye = {.reason = DP_MSG_BYE_VERSION};
 
 		snprintf(bye.text, sizeof(bye.text), "version %u is not spoken here, %u is", hello->version,
 			 DP_MSG_VERSION);
-		base_log(BASE_LOG_ERROR, "link", "controller refused name=\"%s\" pid=%d version=%u", name,
-			 (int)peer->pid, hello->version);
+		base_log(BASE_LOG_ERROR, "link", "controller refused pid=%d version=%u", (int)peer->pid,
+			 hello->version);
 		leave(link, peer, &bye);
+	} else if (!dp_gather_name(name, hello->name, "HELLO", &errs)) { // it goes into texts and documents
+		leave_broken(link, peer, errs.text[0]);
 	} else if (hello->epoch == 0) {
 		leave_broken(link, peer, "HELLO: epoch 0");
 	} else if (hello->epoch <= link->fence.epoch) {

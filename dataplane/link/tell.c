@@ -100,6 +100,14 @@ static int send_group_state(struct dp_tell *tell, unsigned group)
 	return rc;
 }
 
+// What was refused was another controller's.
+static void forget_refusals(struct dp_tell *tell)
+{
+	for (unsigned i = 0; i < tell->plant->lineup.groups; i++)
+		tell->plant->controlled.group[i].refused = 0;
+	tell->plant->controlled.refusals = 0;
+}
+
 // What is on its way to a worker is awaited first: it comes back within a millisecond, as held or as refused.
 static int greet(struct dp_tell *tell)
 {
@@ -114,6 +122,7 @@ static int greet(struct dp_tell *tell)
 		rc = send_welcome(tell);
 		if (rc)
 			return rc;
+		forget_refusals(tell);
 		tell->group_states = 1;
 	}
 	for (; tell->group_states <= groups; tell->group_states++) {

@@ -236,6 +236,73 @@ static void words_die(void)
 	CU_ASSERT_EQUAL(memory_count(103, 8), 0);
 }
 
+// What was refused to one controller is not told to the next, which has sent nothing.
+static void refusal_of_another(void)
+{
+	int came;
+
+	rig_begin();
+	int fd = rig_controller(1);
+
+	send_period(fd, 9, 1);
+	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
+	rig_works = false;
+	send_period(fd, 20, 2); // the worker will refuse it
+	for (unsigned i = 0; i < 10; i++)
+		rig_turn();
+	close(fd);
+	fd = rig_connect();
+	rig_hello(fd, 2, "next");
+	CU_ASSERT_EQUAL(rig_next(fd), -EAGAIN);
+	rig_works = true;
+	CU_ASSERT_EQUAL(rig_next(fd), DP_MSG_WELCOME);
+	rig_send_lineup(fd);
+	do {
+		came = rig_next(fd);
+		CU_ASSERT_NOT_EQUAL(came, DP_MSG_PERIOD_REFUSED);
+	} while (came > 0 && came != DP_MSG_LINEUP_RESULT);
+	CU_ASSERT_EQUAL(came, DP_MSG_LINEUP_RESULT);
+	forget_what_came();
+	close(fd);
+	rig_end();
+}
+
+// However many services change at once, each group still has an order for its next period.
+static void transforms_leave_orders(void)
+{
+	rig_begin();
+	int fd = rig_controller(1);
+	struct dp_controlled_orders *orders = &rig_plant.controlled.orders[0];
+	struct dp_msg_service service = rig_lineup.service[0];
+	unsigned all = orders->n;
+
+	orders->n = 2; // as when many services have taken the rest
+	rig_works = false;
+	service.clear_teletext = 1;
+	rig_send(fd, &service, sizeof(service));
+	send_period(fd, 9, 1);
+	make_period(9, 2);
+	period.group = LINEUP_PREMIUM;
+	period.cw_bytes = 16;
+	period.ecm[0].pid = LINEUP_ECM_PID + 1;
+	rig_send(fd, &period, sizeof(period));
+	base_secret_scrub(&period, sizeof(period));
+	for (unsigned i = 0; i < 10; i++)
+		rig_turn();
+	CU_ASSERT_EQUAL(rig_plant.controlled.in_flight, 2);
+	CU_ASSERT_TRUE(rig_plant.controlled.group[0].in_flight && rig_plant.controlled.group[1].in_flight);
+	orders->n = all - 2;
+	memmove(orders->at, orders->at + 2, orders->n * sizeof(orders->at[0]));
+	rig_works = true;
+	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
+	for (unsigned i = 0; i < 10; i++)
+		rig_turn();
+	CU_ASSERT_TRUE(rig_plant.lineup.service[0].conf->clear_teletext);
+	CU_ASSERT_EQUAL(orders->n, all);
+	close(fd);
+	rig_end();
+}
+
 static void transforms(void)
 {
 	rig_begin();
@@ -460,7 +527,9 @@ static const struct unit_test tests[] = {
 	{"held words", held_words},
 	{"held before it runs", held_before_it_runs},
 	{"words die", words_die},
+	{"a refusal of another controller", refusal_of_another},
 	{"transforms", transforms},
+	{"transforms leave orders", transforms_leave_orders},
 	{"bad transforms", bad_transforms},
 	{"EMMs", emms},
 	{"alarms", alarms},

@@ -74,6 +74,30 @@ static void first_is_hello(void)
 	rig_end();
 }
 
+// The name goes into texts and documents, so it has to be text.
+static void name_of_hello(void)
+{
+	struct dp_msg_hello hello = {.head = LINEUP_HEAD(HELLO, hello), .version = DP_MSG_VERSION, .epoch = 9};
+
+	rig_begin();
+	int fd = rig_connect();
+
+	memset(hello.name, 'n', sizeof(hello.name)); // no closing zero
+	rig_send(fd, &hello, sizeof(hello));
+	CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_BROKEN));
+	CU_ASSERT_PTR_NOT_NULL(strstr(rig_up.bye.text, "closing zero"));
+	fd = rig_connect();
+	rig_hello(fd, 9, "caf\xC3");
+	CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_BROKEN));
+	CU_ASSERT_PTR_NOT_NULL(strstr(rig_up.bye.text, "UTF-8"));
+	CU_ASSERT_EQUAL(rig_link.fence.epoch, 0);
+	fd = rig_connect();
+	rig_hello(fd, 9, "caf\xC3\xA9");
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_WELCOME));
+	close(fd);
+	rig_end();
+}
+
 // Who says nothing goes after two seconds; until then others find a place, and beyond that they wait their turn.
 static void silent_ones(void)
 {
@@ -243,6 +267,7 @@ static const struct unit_test tests[] = {
 	{"first line-up", first_line_up},
 	{"refused line-up", refused_line_up},
 	{"first is HELLO", first_is_hello},
+	{"the name of a HELLO", name_of_hello},
 	{"silent ones", silent_ones},
 	{"fence", fence},
 	{"a deaf one is superseded", deaf_one_is_superseded},
