@@ -136,11 +136,11 @@ class Judged(unittest.TestCase):
 
 
 class Growth(unittest.TestCase):
-    def wrong(self, seconds=600, **of_time):
-        watch = soak_watch.Watch("x", 0)
+    def wrong(self, seconds=600, name="control", **of_time):
+        watch = soak_watch.Watch(name, 0)
         steady = {"rss_kib": lambda t: 8000, "files": lambda t: 5, "threads": lambda t: 1, "cpu_s": lambda t: t / 10}
         for t in range(0, seconds + 1, 2):
-            watch.samples.append(soak_watch.Sample(at=t, **{name: f(t) for name, f in (steady | of_time).items()}))
+            watch.samples.append(soak_watch.Sample(at=t, **{what: f(t) for what, f in (steady | of_time).items()}))
         self.assertEqual(len(watch.row()), len(soak_watch.HEAD))
         return len(watch.wrong())
 
@@ -149,6 +149,7 @@ class Growth(unittest.TestCase):
         self.assertEqual(self.wrong(rss_kib=lambda t: 8000 + 20 * min(t, 200)), 0)  # warm-up
         self.assertEqual(self.wrong(rss_kib=lambda t: 8000 + 300 * (t % 60 > 50)), 0)  # up and down
         self.assertEqual(self.wrong(rss_kib=lambda t: 8000 + 200 * 7 * t // 1024), 1)  # 7 bytes of each of 200 crypto-periods a second
+        self.assertEqual([self.wrong(name="api", rss_kib=lambda t, n=n: 8000 + n * (t > 500)) for n in (4000, 5000)], [0, 1])
         self.assertEqual(self.wrong(files=lambda t: 5 + (t > 500)), 1)
         self.assertEqual(self.wrong(threads=lambda t: 1 + (t > 500)), 1)
         self.assertEqual(self.wrong(seconds=40, rss_kib=lambda t: 8000 + 20 * t), 0)
