@@ -170,7 +170,7 @@ static void note_error(struct mux_session *session, const struct sim_msg *msg)
 	if (session->client)
 		snprintf(session->client->last_error, sizeof(session->client->last_error), "the EMMG reports: %s",
 			 sim_error_text(SIM_EMMG_MUX, value));
-	base_log(BASE_LOG_WARNING, "mux", "error of the EMMG peer=%s message=%s error_status=0x%04x",
+	base_log(mux_session_error_level(session), "mux", "error of the EMMG peer=%s message=%s error_status=0x%04x",
 		 cp_wire_peer(session->wire), sim_type_name(SIM_EMMG_MUX, msg->type), value);
 }
 

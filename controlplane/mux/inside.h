@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include <base_log.h>
 #include <ts_packet.h>
 
 #include "mux/mux.h"
@@ -31,6 +32,7 @@ struct mux_session {
 	uint8_t version;
 	bool packets;     // section_TSpkt_flag
 	unsigned refused; // messages in a row
+	unsigned errors;  // said and heard
 	uint64_t heard_ms;
 	uint64_t tested_ms; // 0: no channel_test is out
 };
@@ -85,6 +87,8 @@ extern const struct cp_wire_ops mux_session_ops;
 struct mux_session *mux_session_new(struct cp_mux *mux, struct cp_wire *wire);
 // Looks after the silent ones.
 void mux_session_tick(struct mux_session *session);
+// At which level its next error, said or heard, is logged: a hostile peer does not write our log.
+enum base_log_level mux_session_error_level(struct mux_session *session);
 // Asks whether the peer is still there.
 void mux_session_test(struct mux_session *session);
 // The last session is over, or the last handle: frees what is closing.

@@ -3,14 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <base_log.h>
-
 #include "mux/inside.h"
 
 #define REFUSED_MAX  8     // messages in a row
 #define SETUP_MS     10000 // for channel_setup to come
 #define TEST_MS      10000 // of silence before a channel_test
 #define TEST_WAIT_MS 5000  // for an answer to it
+#define ERRORS_TOLD  16    // of one connection
+
+enum base_log_level mux_session_error_level(struct mux_session *session)
+{
+	return session->errors++ < ERRORS_TOLD ? BASE_LOG_WARNING : BASE_LOG_DEBUG;
+}
 
 static void refuse(struct mux_session *session, const struct sim_msg *msg, const struct sim_error *error)
 {
@@ -20,11 +24,11 @@ static void refuse(struct mux_session *session, const struct sim_msg *msg, const
 	if (session->client)
 		snprintf(session->client->last_error, sizeof(session->client->last_error), "%s",
 			 sim_error_text(SIM_EMMG_MUX, error->status));
-	if (session->refused++ == 0)
-		base_log(BASE_LOG_WARNING, "mux",
-			 "message refused peer=%s message=%s error_status=0x%04x error_information=0x%04x",
-			 cp_wire_peer(session->wire), sim_type_name(SIM_EMMG_MUX, msg->type), error->status,
-			 error->information);
+	session->refused++;
+	base_log(mux_session_error_level(session), "mux",
+		 "message refused peer=%s message=%s error_status=0x%04x error_information=0x%04x",
+		 cp_wire_peer(session->wire), sim_type_name(SIM_EMMG_MUX, msg->type), error->status,
+		 error->information);
 	if (n > 0)
 		(void)cp_wire_send(session->wire, out, (size_t)n); // the wire closes itself and tells
 	if (error->status == SIM_E_VERSION)

@@ -784,6 +784,34 @@ static void hears_the_peer_s_errors(void)
 	rig_free(rig);
 }
 
+// However often a connection is refused and accepted in turn, or says errors, the log has a few of them.
+static void writes_no_log_for_the_peer(void)
+{
+	FILE *log = tmpfile();
+	int error_output = dup(STDERR_FILENO);
+	struct rig *rig = rig_new();
+	struct peer peer = peer_stream(rig, FIRST, 0);
+
+	CU_ASSERT_FATAL(log && dup2(fileno(log), STDERR_FILENO) >= 0);
+	for (unsigned i = 0; i < 100; i++) {
+		say(&peer, SIM_MUX_STREAM_TEST, 9, 0, 0);
+		expect(&peer, SIM_MUX_STREAM_ERROR);
+		say(&peer, SIM_MUX_STREAM_ERROR, 1, SIM_P_ERROR_STATUS, SIM_E_UNKNOWN);
+		expect_alive(&peer);
+	}
+	CU_ASSERT(dup2(error_output, STDERR_FILENO) >= 0);
+	unsigned lines = 0;
+	int c;
+
+	rewind(log);
+	while ((c = getc(log)) != EOF)
+		lines += c == '\n';
+	CU_ASSERT(lines >= 2 && lines <= 16);
+	fclose(log);
+	close(error_output);
+	rig_free(rig);
+}
+
 // Sends the message over UDP from `host` and waits until the MUX has looked at it: a later one comes after it.
 static void udp_data(struct rig *rig, const char *host, uint32_t client, uint16_t data_id, bool ids,
 		     const uint8_t *bytes, size_t n)
@@ -905,6 +933,7 @@ static const struct unit_test tests[] = {
 	{"leaves a peer that is always refused", leaves_a_peer_that_is_always_refused},
 	{"looks after the silent", looks_after_the_silent},
 	{"hears the peer's errors", hears_the_peer_s_errors},
+	{"writes no log for the peer", writes_no_log_for_the_peer},
 	{"takes data over UDP", takes_data_over_udp},
 	{"tells why it cannot open", tells_why_it_cannot_open},
 	{"ends with open channels", ends_with_open_channels},
