@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-enum { STALE_LOOK_MS = 100 };
 
 static int make_address(struct sockaddr_un *address, const char *path)
 {
@@ -61,22 +60,28 @@ int cp_socket_connect(const char *path, int timeout_ms)
 	return fd;
 }
 
-// Removes the socket of a process that is gone: one that refuses connections.
-static int remove_stale(const char *path)
+// Nothing is waited for: a listener whose queue is full may hang for good, and whoever looks has a loop to run.
+static bool refuses_connections(const struct sockaddr_un *address)
 {
-	struct stat status;
-
-	if (lstat(path, &status))
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(status.st_mode))
-		return -EADDRINUSE;
-	int fd = cp_socket_connect(path, STALE_LOOK_MS);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool refuses =
+		fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) && errno == ECONNREFUSED;
 
 	if (fd >= 0)
 		close(fd);
-	if (fd != -ECONNREFUSED)
+	return refuses;
+}
+
+// Removes the socket of a process that is gone: one that refuses connections.
+static int remove_stale(const struct sockaddr_un *address)
+{
+	struct stat status;
+
+	if (lstat(address->sun_path, &status))
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(status.st_mode) || !refuses_connections(address))
 		return -EADDRINUSE;
-	return unlink(path) ? -errno : 0;
+	return unlink(address->sun_path) ? -errno : 0;
 }
 
 // The mode is set before anybody can connect: bind makes the file, listen opens it.
@@ -86,7 +91,7 @@ int cp_socket_listen(const char *path, mode_t mode, int backlog)
 	int rc = make_address(&address, path);
 
 	if (!rc)
-		rc = remove_stale(path);
+		rc = remove_stale(&address);
 	if (rc)
 		return rc;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

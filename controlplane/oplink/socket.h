@@ -8,8 +8,8 @@
 
 #include <sys/types.h>
 
-// Listens at `path` (BORROWS) with the permissions `mode`. A socket that nobody listens at any more is replaced.
-// Returns the descriptor, non-blocking; whoever closes it unlinks the path first.
+// Listens at `path` (BORROWS) with the permissions `mode`. A socket that nobody listens at any more is replaced;
+// nothing is waited for. Returns the descriptor, non-blocking; whoever closes it unlinks the path first.
 int cp_socket_listen(const char *path, mode_t mode, int backlog);
 
 // Connects to `path` and waits at most `timeout_ms` (> 0) for room in the listener's queue. Returns the descriptor,

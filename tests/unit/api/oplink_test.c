@@ -342,6 +342,33 @@ static void test_stale(void)
 	rmdir(path);
 }
 
+// A listener that hangs with a full queue is no stale socket, and who looks at it does not hang with it.
+static void test_hung_listener(void)
+{
+	char dir[] = "/tmp/oplink-hung-XXXXXX", path[64];
+	struct timespec from, to;
+	int fd[4];
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/s", dir);
+	int listener = cp_socket_listen(path, 0600, 0);
+
+	for (size_t i = 0; i < 4; i++)
+		fd[i] = cp_socket_connect(path, 20);
+	CU_ASSERT_EQUAL(fd[3], -ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (unsigned i = 0; i < 100; i++)
+		CU_ASSERT_EQUAL(cp_socket_listen(path, 0600, 0), -EADDRINUSE);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	CU_ASSERT(to.tv_sec - from.tv_sec < 5);
+	for (size_t i = 0; i < 4; i++)
+		if (fd[i] >= 0)
+			close(fd[i]);
+	close(listener);
+	unlink(path);
+	rmdir(dir);
+}
+
 // What the other end says to one question, and what becomes of it.
 struct peer {
 	int listener;
@@ -463,6 +490,7 @@ static const struct unit_test tests[] = {
 	{"close with clients", test_close_with_clients},
 	{"what cannot be opened", test_open_errors},
 	{"a stale socket", test_stale},
+	{"a listener that hangs", test_hung_listener},
 	{"what a peer may do", test_ask_errors},
 	{"a full queue", test_ask_queue_full},
 	{"an answer too long", test_huge_answer},
