@@ -68,6 +68,7 @@ static int make_url(char url[URL_BYTES], CURL *curl, const char *api, const char
 static void set_up(CURL *curl, const char *api, const char *url, struct reply *reply)
 {
 	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L); // a name of dots is a name
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
 	curl_easy_setopt(curl, CURLOPT_PROXY, ""); // whatever the environment says
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);

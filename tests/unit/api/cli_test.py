@@ -83,6 +83,11 @@ class Show(Case):
             with self.subTest(file):
                 self.check(file, self.good("show", "service", name))
 
+    def test_names_of_dots(self):
+        """They are names, and no steps in a path."""
+        for name in (".", ".."):
+            self.bad(1, "show", "service", name, told=(f'no service "{name}"',))
+
     def test_gone(self):
         """Without control and cas: what is gone stands first."""
         bulkhead("show", "status", api=self.api.socket)
