@@ -23,38 +23,77 @@ static const char *const severity_name[] = {"critical", "major", "minor", "warni
 
 void cp_alarms_fini(struct cp_alarms *alarms)
 {
+	for (unsigned i = 0; i < alarms->n; i++)
+		free(alarms->alarm[i]);
 	free(alarms->alarm);
 	*alarms = (struct cp_alarms){0};
 }
 
+static int compare(const struct cp_alarm *alarm, bool of_dataplane, const char *name, const char *object)
+{
+	if (alarm->of_dataplane != of_dataplane)
+		return of_dataplane ? -1 : 1;
+	int order = strcmp(alarm->name, name);
+
+	return order ? order : strcmp(alarm->object, object);
+}
+
+// The place of the first alarm that does not stand before this one.
+static unsigned place_of(const struct cp_alarms *alarms, bool of_dataplane, const char *name, const char *object)
+{
+	unsigned low = 0, high = alarms->n;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (compare(alarms->alarm[middle], of_dataplane, name, object) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static struct cp_alarm *find(const struct cp_alarms *alarms, bool of_dataplane, const char *name, const char *object)
 {
-	for (unsigned i = 0; i < alarms->n; i++) {
-		struct cp_alarm *alarm = &alarms->alarm[i];
+	unsigned place = place_of(alarms, of_dataplane, name, object);
 
-		if (alarm->of_dataplane == of_dataplane && strcmp(alarm->name, name) == 0 &&
-		    strcmp(alarm->object, object) == 0)
-			return alarm;
-	}
+	if (place < alarms->n && compare(alarms->alarm[place], of_dataplane, name, object) == 0)
+		return alarms->alarm[place];
 	return NULL;
 }
 
-static struct cp_alarm *add(struct cp_alarms *alarms)
+static bool make_room(struct cp_alarms *alarms)
 {
-	if (alarms->n == alarms->capacity && alarms->capacity < CP_ALARMS_MAX) {
-		unsigned capacity = alarms->capacity ? alarms->capacity * 2 : 32;
-		struct cp_alarm *alarm = reallocarray(alarms->alarm, capacity, sizeof(*alarm));
+	unsigned capacity = alarms->capacity ? alarms->capacity * 2 : 32;
 
-		if (alarm) {
-			alarms->alarm = alarm;
-			alarms->capacity = capacity;
-		}
-	}
-	if (alarms->n == alarms->capacity) {
+	if (alarms->n < alarms->capacity)
+		return true;
+	if (alarms->n == CP_ALARMS_MAX)
+		return false;
+	struct cp_alarm **alarm = reallocarray(alarms->alarm, capacity, sizeof(struct cp_alarm *));
+
+	if (!alarm)
+		return false;
+	alarms->alarm = alarm;
+	alarms->capacity = capacity;
+	return true;
+}
+
+static void add(struct cp_alarms *alarms, const struct cp_alarm *what)
+{
+	struct cp_alarm *alarm = make_room(alarms) ? malloc(sizeof(*alarm)) : NULL;
+
+	if (!alarm) {
 		alarms->lost++;
-		return NULL;
+		return;
 	}
-	return &alarms->alarm[alarms->n++];
+	unsigned place = place_of(alarms, what->of_dataplane, what->name, what->object);
+
+	*alarm = *what;
+	alarm->since = cp_walltime_s();
+	memmove(alarms->alarm + place + 1, alarms->alarm + place, (alarms->n++ - place) * sizeof(struct cp_alarm *));
+	alarms->alarm[place] = alarm;
 }
 
 static void raise_alarm(struct cp_alarms *alarms, const struct cp_alarm *what)
@@ -68,20 +107,23 @@ static void raise_alarm(struct cp_alarms *alarms, const struct cp_alarm *what)
 	base_log(what->severity <= CP_MAJOR ? BASE_LOG_ERROR : BASE_LOG_WARNING, "alarm",
 		 "alarm raised name=%s severity=%s object=\"%s\" text=\"%s\"", what->name,
 		 severity_name[what->severity], what->object, what->text);
-	alarm = add(alarms);
-	if (!alarm)
-		return;
-	*alarm = *what;
-	alarm->since = cp_walltime_s();
+	add(alarms, what);
 }
 
-static void clear_alarm(struct cp_alarms *alarms, struct cp_alarm *alarm)
+static void clear_at(struct cp_alarms *alarms, unsigned place)
 {
-	if (!alarm)
-		return;
+	struct cp_alarm *alarm = alarms->alarm[place];
+
 	base_log(BASE_LOG_INFO, "alarm", "alarm cleared name=%s object=\"%s\" count=%llu", alarm->name, alarm->object,
 		 (unsigned long long)alarm->count);
-	*alarm = alarms->alarm[--alarms->n];
+	free(alarm);
+	memmove(alarms->alarm + place, alarms->alarm + place + 1, (--alarms->n - place) * sizeof(struct cp_alarm *));
+}
+
+static void clear_alarm(struct cp_alarms *alarms, bool of_dataplane, const char *name, const char *object)
+{
+	if (find(alarms, of_dataplane, name, object))
+		clear_at(alarms, place_of(alarms, of_dataplane, name, object));
 }
 
 void cp_alarm_raise(struct cp_alarms *alarms, enum cp_alarm_kind kind, const char *object)
@@ -96,7 +138,7 @@ void cp_alarm_raise(struct cp_alarms *alarms, enum cp_alarm_kind kind, const cha
 
 void cp_alarm_clear(struct cp_alarms *alarms, enum cp_alarm_kind kind, const char *object)
 {
-	clear_alarm(alarms, find(alarms, false, kinds[kind].name, object));
+	clear_alarm(alarms, false, kinds[kind].name, object);
 }
 
 void cp_alarms_take(struct cp_alarms *alarms, const struct dp_msg_alarm *msg)
@@ -110,7 +152,7 @@ void cp_alarms_take(struct cp_alarms *alarms, const struct dp_msg_alarm *msg)
 	if (msg->raised)
 		raise_alarm(alarms, &alarm);
 	else
-		clear_alarm(alarms, find(alarms, true, alarm.name, alarm.object));
+		clear_alarm(alarms, true, alarm.name, alarm.object);
 }
 
 static const char *text_of(const json_t *json, const char *key)
@@ -120,18 +162,24 @@ static const char *text_of(const json_t *json, const char *key)
 	return text ? text : "";
 }
 
-static bool same(const struct cp_alarm *alarm, const json_t *json)
-{
-	return strcmp(alarm->name, text_of(json, "name")) == 0 && strcmp(alarm->object, text_of(json, "object")) == 0;
-}
-
-static bool listed(const struct cp_alarm *alarm, const json_t *list)
+// Marks what stands already and is in the list (BORROWED); the rest of the dataplane's stands no more.
+static void clear_unlisted(struct cp_alarms *alarms, const json_t *list)
 {
 	size_t i;
 	json_t *json;
 
-	json_array_foreach(list, i, json) if (same(alarm, json)) return true;
-	return false;
+	for (unsigned k = 0; k < alarms->n; k++)
+		alarms->alarm[k]->listed = false;
+	json_array_foreach(list, i, json)
+	{
+		struct cp_alarm *alarm = find(alarms, true, text_of(json, "name"), text_of(json, "object"));
+
+		if (alarm)
+			alarm->listed = true;
+	}
+	for (unsigned k = alarms->n; k-- > 0;)
+		if (alarms->alarm[k]->of_dataplane && !alarms->alarm[k]->listed)
+			clear_at(alarms, k);
 }
 
 static void take_one(struct cp_alarms *alarms, const json_t *json)
@@ -153,9 +201,7 @@ void cp_alarms_take_all(struct cp_alarms *alarms, const json_t *list)
 	size_t i;
 	json_t *json;
 
-	for (unsigned k = alarms->n; k-- > 0;)
-		if (alarms->alarm[k].of_dataplane && !listed(&alarms->alarm[k], list))
-			clear_alarm(alarms, &alarms->alarm[k]);
+	clear_unlisted(alarms, list);
 	json_array_foreach(list, i, json) take_one(alarms, json);
 }
 
@@ -165,7 +211,7 @@ json_t *cp_alarms_json(const struct cp_alarms *alarms)
 
 	for (int severity = CP_CRITICAL; severity <= CP_WARNING; severity++)
 		for (unsigned i = 0; i < alarms->n; i++) {
-			const struct cp_alarm *alarm = &alarms->alarm[i];
+			const struct cp_alarm *alarm = alarms->alarm[i];
 
 			if ((int)alarm->severity == severity)
 				json_array_append_new(list,

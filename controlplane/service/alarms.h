@@ -41,12 +41,14 @@ struct cp_alarm {
 	char text[DP_MSG_TEXT_BYTES];
 	enum cp_severity severity;
 	bool of_dataplane;
+	bool listed;  // in the statistics that are being taken
 	double since; // seconds since 1970-01-01 UTC
 	uint64_t count;
 };
 
+// Thousands may stand when much fails at once, and the SCS shares the loop: they are found in order.
 struct cp_alarms {
-	struct cp_alarm *alarm; // what stands
+	struct cp_alarm **alarm; // what stands, by origin, name and object
 	unsigned n, capacity;
 	uint64_t lost;
 };

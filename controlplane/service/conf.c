@@ -97,6 +97,8 @@ static void read_root(struct cp_conf *conf, const struct base_config *root, cons
 	gethostname(host, sizeof(host) - 1);
 	snprintf(conf->name, sizeof(conf->name), "%s",
 		 base_config_string(root, "name", false, DP_MSG_NAME_BYTES - 1, host));
+	if (!conf->name[0])
+		base_config_error(root, "name", "a name has at least one character");
 	read_socket(root, "dataplane", true, folder, conf->dataplane_socket);
 	read_socket(root, "operator", false, folder, conf->operator_socket);
 	cp_conf_read_lineup(root, conf);

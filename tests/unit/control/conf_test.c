@@ -89,6 +89,8 @@ static void test_smallest(void)
 
 static void test_members(void)
 {
+	CU_ASSERT_EQUAL(parse("{\"name\": \"\"}"), -EINVAL);
+	CU_ASSERT_TRUE(named("/name", "at least one character"));
 	CU_ASSERT_EQUAL(
 		parse("{\"name\": 1, \"dataplane\": {\"socket\": \"\", \"x\": 1}, \"operator\": {},"
 		      "\"inputs\": [{\"port\": \"p\", \"group\": \"10.0.0.1\", \"udp_port\": 0}, {\"name\": \"\","
