@@ -26,7 +26,7 @@ static void take_section(void *context, const uint8_t *section, size_t n)
 static int check(const uint8_t *section, size_t n)
 {
 	if (n <= TS_SECTION_HEADER_BYTES || n > CP_DATAGRAM_SECTION_MAX || ts_section_bytes(section) != n ||
-	    (section[0] & 0xF0) != 0x80)
+	    (section[0] & 0xFE) != 0x80)
 		return -EBADMSG;
 	return (int)n;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An ECM_datagram as one section, whichever way the ECMG sends it.
 //
-// Refs: ETSI TS 103 197 (section_TSpkt_flag, ECM_datagram); ETSI ETR 289 (table_id 0x80 to 0x8F of CA messages).
+// Refs: ETSI TS 103 197 (section_TSpkt_flag, ECM_datagram); ETSI ETR 289 (table_id 0x80 and 0x81 of ECMs).
 // Threads: any; pure.
-// Errors: -EBADMSG for what is not exactly one section of CA, whole; -ENOSPC.
+// Errors: -EBADMSG for what is not exactly one ECM, whole.
 #pragma once
 
 #include <stdbool.h>

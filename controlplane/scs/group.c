@@ -147,17 +147,27 @@ static bool take_words(struct cp_group *group, const struct dp_msg_held *held)
 	return other;
 }
 
+static void drop_periods(struct cp_group *group)
+{
+	cp_bundle_drop(&group->current);
+	cp_bundle_drop(&group->next);
+	cp_stream_annul(&group->stream);
+}
+
+void cp_group_forget(struct cp_group *group)
+{
+	drop_periods(group);
+	cp_store_forget(&group->scs->store, group->index);
+}
+
 void cp_group_take_held(struct cp_group *group, const struct dp_msg_group_state *msg)
 {
 	struct cp_group_air *air = &group->air;
 	bool other = take_words(group, &msg->current);
 
 	other |= take_words(group, &msg->next);
-	if (other) { // another controller was here: our periods are of words that are no more
-		cp_bundle_drop(&group->current);
-		cp_bundle_drop(&group->next);
-		cp_stream_annul(&group->stream);
-	}
+	if (other) // another controller was here: our periods are of words that are no more
+		drop_periods(group);
 	*air = (struct cp_group_air){
 		.known = true,
 		.running = msg->current.cws != 0,

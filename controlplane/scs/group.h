@@ -70,6 +70,8 @@ void cp_group_fini(struct cp_group *group);
 void cp_group_begin(struct cp_group *group, bool known);
 void cp_group_take_held(struct cp_group *group, const struct dp_msg_group_state *msg);
 void cp_group_take_state(struct cp_group *group, const struct dp_msg_period_state *msg);
+// The dataplane runs another line-up: what it holds is not of this group, and what it may have given goes.
+void cp_group_forget(struct cp_group *group);
 void cp_group_take_refusal(struct cp_group *group, const struct dp_msg_refused *msg);
 
 // Does what is to be done now, if anything.

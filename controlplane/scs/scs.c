@@ -115,6 +115,12 @@ void cp_scs_ready(struct cp_scs *scs)
 	step_all(scs);
 }
 
+void cp_scs_lineup_refused(struct cp_scs *scs)
+{
+	for (unsigned i = 0; i < scs->conf->groups; i++)
+		cp_group_forget(&scs->group[i]);
+}
+
 void cp_scs_writable(struct cp_scs *scs)
 {
 	step_all(scs);

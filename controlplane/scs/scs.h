@@ -38,6 +38,7 @@ void cp_scs_fini(struct cp_scs *scs);
 void cp_scs_welcome(struct cp_scs *scs);
 void cp_scs_held(struct cp_scs *scs, const struct dp_msg_group_state *msg);
 void cp_scs_ready(struct cp_scs *scs);
+void cp_scs_lineup_refused(struct cp_scs *scs);
 void cp_scs_state(struct cp_scs *scs, const struct dp_msg_period_state *msg);
 void cp_scs_refused(struct cp_scs *scs, const struct dp_msg_refused *msg);
 void cp_scs_writable(struct cp_scs *scs);

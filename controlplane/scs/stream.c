@@ -286,6 +286,7 @@ static void failed(struct cp_stream *stream, const struct sim_msg *msg)
 		return;
 	}
 	stream->fresh = stream->fresh || status == SIM_E_NOT_ENOUGH_CW;
+	cp_alarm_raise(stream->channel->alarms, CP_ALARM_ECM_BROKEN, name_of(stream));
 	pause_stream(stream);
 }
 

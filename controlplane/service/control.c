@@ -43,6 +43,7 @@ static void on_lineup(void *owner, int error, const char *text)
 		base_log(BASE_LOG_ERROR, "dplink", "line-up refused error=\"%s\" text=\"%s\"", strerror(-error), text);
 		memcpy(control->dataplane.error, text, strlen(text) + 1);
 		cp_alarm_raise(&control->alarms, CP_ALARM_LINEUP_REFUSED, whole);
+		cp_scs_lineup_refused(&control->scs);
 		return;
 	}
 	base_log(BASE_LOG_INFO, "dplink", "line-up taken services=%u groups=%u", control->conf->services,

@@ -136,6 +136,8 @@ static void test_datagram_section(void)
 	CU_ASSERT_EQUAL(cp_datagram_section(out, section, 101, false), -EBADMSG);
 	section[0] = 0x02; // a PMT
 	CU_ASSERT_EQUAL(cp_datagram_section(out, section, 100, false), -EBADMSG);
+	section[0] = 0x82; // an EMM
+	CU_ASSERT_EQUAL(cp_datagram_section(out, section, 100, false), -EBADMSG);
 	make_section(section, 3);
 	CU_ASSERT_EQUAL(cp_datagram_section(out, section, 3, false), -EBADMSG);
 	make_section(section, CP_DATAGRAM_SECTION_MAX);
