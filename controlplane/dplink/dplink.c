@@ -13,6 +13,7 @@
 
 #include "dplink/lineup.h"
 #include "dplink/report.h"
+#include "dplink/text.h"
 
 // Messages taken from the socket before the loop looks at others.
 enum { RETRY_FIRST_MS = 50, RETRY_LAST_MS = 1000, TAKE_MAX = 256 };
@@ -150,7 +151,7 @@ static int take_lineup_result(struct cp_dplink *link, const union message *msg)
 	char text[DP_MSG_TEXT_BYTES];
 
 	memcpy(text, msg->LINEUP_RESULT.text, sizeof(text));
-	text[sizeof(text) - 1] = '\0';
+	cp_dplink_text_close(text, sizeof(text));
 	if (!msg->LINEUP_RESULT.error)
 		link->state = READY;
 	link->ops->on_lineup(link->owner, msg->LINEUP_RESULT.error, text);
@@ -173,9 +174,9 @@ static int take_alarm(struct cp_dplink *link, const union message *msg)
 {
 	struct dp_msg_alarm alarm = msg->ALARM;
 
-	alarm.name[sizeof(alarm.name) - 1] = '\0';
-	alarm.object[sizeof(alarm.object) - 1] = '\0';
-	alarm.text[sizeof(alarm.text) - 1] = '\0';
+	cp_dplink_text_close(alarm.name, sizeof(alarm.name));
+	cp_dplink_text_close(alarm.object, sizeof(alarm.object));
+	cp_dplink_text_close(alarm.text, sizeof(alarm.text));
 	link->ops->on_alarm(link->owner, &alarm);
 	return 0;
 }
@@ -211,8 +212,8 @@ static int take_bye(struct cp_dplink *link, const union message *msg)
 {
 	struct dp_msg_bye bye = msg->BYE;
 
-	bye.name[sizeof(bye.name) - 1] = '\0';
-	bye.text[sizeof(bye.text) - 1] = '\0';
+	cp_dplink_text_close(bye.name, sizeof(bye.name));
+	cp_dplink_text_close(bye.text, sizeof(bye.text));
 	if (bye.reason == DP_MSG_BYE_OLDER && bye.epoch == link->epoch) {
 		link->epoch++;
 		lose(link, "the dataplane still had our connection before");

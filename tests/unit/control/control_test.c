@@ -159,7 +159,7 @@ static void check_period(const struct scene *s, unsigned group, const struct dp_
 static bool standing(const struct scene *s, const char *name)
 {
 	for (unsigned i = 0; i < s->control.alarms.n; i++)
-		if (strcmp(s->control.alarms.alarm[i].name, name) == 0)
+		if (strcmp(s->control.alarms.alarm[i]->name, name) == 0)
 			return true;
 	return false;
 }
@@ -439,6 +439,11 @@ static bool lineup_refused(void *context)
 	return standing(context, "lineup_refused");
 }
 
+static bool tx_full(void *context)
+{
+	return standing(context, "tx_full");
+}
+
 static void test_lineup_refused(void)
 {
 	struct scene *s = open_scene(1);
@@ -448,6 +453,54 @@ static void test_lineup_refused(void)
 	fake_until(&s->loop, lineup_refused, s, "lineup_refused");
 	CU_ASSERT_EQUAL(s->dp.periods, 0);
 	CU_ASSERT_STRING_EQUAL(s->control.dataplane.error, "another line-up is on air");
+	close_scene(s);
+}
+
+// A dataplane that runs another line-up holds words for others than our groups: none of them goes on air as ours.
+static void test_words_of_another_lineup(void)
+{
+	struct scene *s = open_scene(1);
+	struct dp_msg_period current;
+
+	start_control(s);
+	flip_and_wait(s);
+	stop_control(s);
+	current = s->dp.group[0].current; // with the word that it promises for the next
+	s->dp.lineup_error = -EBUSY;
+	start_control(s);
+	fake_until(&s->loop, lineup_refused, s, "lineup_refused");
+	s->dp.lineup_error = 0;
+	fake_dataplane_restart(&s->dp);
+	fake_until(&s->loop, all_next, s, "the first periods of our line-up");
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_NOT_EQUAL(memcmp(s->dp.group[0].current.cw[i], current.cw[1], 8), 0);
+		CU_ASSERT_NOT_EQUAL(memcmp(s->dp.group[0].next.cw[i], current.cw[1], 8), 0);
+	}
+	close_scene(s);
+}
+
+// A text of the dataplane that was cut within a character is still told, and the document is whole.
+static void test_cut_text(void)
+{
+	struct scene *s = open_scene(1);
+	struct dp_msg_alarm alarm = {.head = {.type = DP_MSG_ALARM, .bytes = sizeof(alarm)}, .raised = 1};
+
+	s->dp.lineup_error = -EBUSY;
+	s->dp.lineup_text = "caf\xC3\xA9 caf\xC3";
+	start_control(s);
+	fake_until(&s->loop, lineup_refused, s, "lineup_refused");
+	snprintf(alarm.name, sizeof(alarm.name), "tx_full");
+	memset(alarm.object, 'o', sizeof(alarm.object));
+	alarm.object[sizeof(alarm.object) - 2] = '\xC3';
+	fake_dataplane_send(&s->dp, &alarm);
+	fake_until(&s->loop, tx_full, s, "the alarm");
+	json_t *status = cp_status(&s->control);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(status);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(json_object_get(status, "dataplane"), "error")),
+			       "caf\xC3\xA9 caf");
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(status, "alarms")), s->control.alarms.n);
+	json_decref(status);
 	close_scene(s);
 }
 
@@ -539,8 +592,10 @@ static void test_stream_errors(void)
 	s->wanted = 2;
 	fake_until(&s->loop, errors_counted, s, "two errors");
 	CU_ASSERT_FALSE(s->dp.group[0].have_next);
+	CU_ASSERT_TRUE(standing(s, "ecm_broken"));
 	s->ecmg.error = 0;
 	fake_until(&s->loop, all_next, s, "a period after errors");
+	CU_ASSERT_FALSE(standing(s, "ecm_broken"));
 	s->ecmg.error = SIM_E_UNRECOVERABLE; // the stream has to be set up again
 	s->wanted = 3;
 	fake_dataplane_flip(&s->dp, 0);
@@ -904,6 +959,8 @@ static const struct unit_test tests[] = {
 	{"the fence", test_fence},
 	{"a BYE that names ourselves", test_own_echo},
 	{"a refused line-up", test_lineup_refused},
+	{"words of another line-up", test_words_of_another_lineup},
+	{"a text that was cut", test_cut_text},
 	{"a refused period", test_period_refused},
 	{"every lead_CW and CW_per_msg", test_provisions},
 	{"ECMs as TS packets", test_ts_packets},

@@ -123,7 +123,7 @@ static void take_lineup_end(struct fake_dataplane *dp)
 				       .error = dp->lineup_error};
 
 	if (dp->lineup_error)
-		snprintf(result.text, sizeof(result.text), "another line-up is on air");
+		snprintf(result.text, sizeof(result.text), "%s", dp->lineup_text);
 	dp->lineups++;
 	fake_dataplane_send(dp, &result);
 }
@@ -239,6 +239,7 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 void fake_dataplane_open(struct fake_dataplane *dp, uv_loop_t *loop)
 {
 	*dp = (struct fake_dataplane){.loop = loop, .boot_id = 1, .started_27mhz = 1000};
+	dp->lineup_text = "another line-up is on air";
 	snprintf(dp->path, sizeof(dp->path), "/tmp/bulkhead-control-test-%d", (int)getpid());
 	dp->listener = base_local_listen(dp->path);
 	CU_ASSERT_TRUE_FATAL(dp->listener >= 0);

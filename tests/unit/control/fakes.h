@@ -30,7 +30,8 @@ struct fake_dataplane {
 	bool at_once;     // a period begins as soon as it is there
 	bool bye_own;     // the next HELLO is answered with BYE OLDER that names its own epoch
 	int lineup_error; // what LINEUP_RESULT says
-	int refuse;       // the next PERIOD is refused with this error
+	const char *lineup_text;
+	int refuse; // the next PERIOD is refused with this error
 	unsigned hellos, lineups, lineup_msgs, periods, emm_pkts, refused;
 	struct dp_msg_service last_service;
 	struct dp_msg_emm_stream last_emm;
