@@ -48,15 +48,17 @@ static bool owned(const struct dp_service *service, uint16_t pid)
 	return service->output->own[pid].mine;
 }
 
+// A PMT on a PID that its output writes itself does not leave, but it is followed: who stopped listening would leave
+// clear what it has made a stream to scramble since.
 static void claim_pmts(struct dp_input *input)
 {
 	for (unsigned i = 0; i < input->services; i++) {
 		struct dp_service *service = input->service[i];
 		struct dp_pid *pid = &input->pid[service->pmt_pid];
 
-		if (service->pmt_pid && owned(service, service->pmt_pid)) {
+		if (service->pmt_pid && owned(service, service->pmt_pid))
 			conflict(service);
-		} else if (service->pmt_pid && pid->action == DP_ACTION_UNKNOWN) {
+		if (service->pmt_pid && pid->action == DP_ACTION_UNKNOWN) {
 			pid->action = DP_ACTION_PMT;
 			pid->service = (uint16_t)i;
 		}

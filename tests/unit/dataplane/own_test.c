@@ -160,15 +160,25 @@ static void scrambled_elsewhere(void)
 	rig_end();
 }
 
+// A PMT on such a PID does not leave, but what it says holds, and goes on to when a transform takes its PID on air.
 static void pmts_give_way(void)
 {
+	const struct rig_stream cue[] = {{0x1B, 0x101, NULL, 0}, {0x86, 0x104, NULL, 0}};
+	const struct rig_stream video[] = {{0x1B, 0x101, NULL, 0}, {0x1B, 0x104, NULL, 0}};
+
 	rig_conf(1);
-	ecm_on(0, PMT_A);
 	rig_start();
 	rig_usual_pat();
-	CU_ASSERT_EQUAL(rig_action(PMT_A), DP_ACTION_UNKNOWN);
+	rig_pmt(PMT_A, PROGRAM_A, 1, 0x101, cue, 2);
+	CU_ASSERT_EQUAL(rig_action(0x104), DP_ACTION_CLEAR);
+	like(rig.a)->ca_n = 1;
+	next.ca[0] = (struct dp_conf_ca){.ca_system_id = 0x4AE1, .ecm_pid = PMT_A};
+	CU_ASSERT_EQUAL(dp_psi_transform(rig.a, &next), 0);
 	CU_ASSERT_EQUAL(rig.in->conflicts, 1);
-	CU_ASSERT_TRUE(rig.a->awaits_pmt);
+	CU_ASSERT_TRUE(rig.out->own[PMT_A].mine);
+	CU_ASSERT_EQUAL_FATAL(rig_action(PMT_A), DP_ACTION_PMT);
+	rig_pmt(PMT_A, PROGRAM_A, 2, 0x101, video, 2);
+	CU_ASSERT_EQUAL(rig_action(0x104), DP_ACTION_SCRAMBLE);
 	rig_end();
 }
 
