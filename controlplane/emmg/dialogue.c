@@ -156,7 +156,8 @@ void cas_emmg_refuse(struct cas_emmg *emmg, const struct sim_msg *msg, const str
 {
 	cas_emmg_error(emmg, "%s of the MUX refused: %s", sim_type_name(SIM_EMMG_MUX, msg->type),
 		       sim_error_text(SIM_EMMG_MUX, error->status));
-	cas_say_channel_error(emmg, error->status, error->information);
+	if (!is_error(msg->type)) // or two ends could go on for ever
+		cas_say_channel_error(emmg, error->status, error->information);
 	if (error->status == SIM_E_VERSION || ++emmg->refused >= REFUSED_MAX)
 		cas_emmg_drop(emmg, "the MUX is not understood");
 }

@@ -234,6 +234,21 @@ def test_hostile_mux():
         assert mux.wait(lambda: len(mux.datagrams) == 2)
 
 
+def test_errors_are_never_answered():
+    """Not even those that its table refuses."""
+    with Mux() as mux, Cas(emmg={"tcp_port": mux.port}) as cas:
+        wait(lambda: is_open(cas), "the stream")
+        errors, answers = [], []
+        mux.on_channel_error = lambda link, message: errors.append(message)
+        mux.on_channel_status = lambda link, message: answers.append(message)
+        for kind in (0x0015, 0x0116):
+            mux.links[-1].sock.sendall(struct.pack(">BHH", 3, kind, 0))
+            mux.links[-1].send("channel_test", **IDS)
+        assert mux.wait(lambda: len(answers) == 2)
+        assert not errors and len(mux.links) == 1, errors
+        assert cas.status()["emmg"]["malformed"] == 2
+
+
 def test_tests():
     with Mux() as mux, Cas(emmg={"tcp_port": mux.port}) as cas:
         wait(lambda: is_open(cas), "the stream")
