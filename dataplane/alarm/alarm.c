@@ -9,7 +9,11 @@
 #include "lineup/lineup.h"
 #include "port/port.h"
 
-enum { QUIET_LOOKS = 50, LASTING_LOOKS = 1000 / DP_ALARM_LOOK_MS };
+enum {
+	QUIET_LOOKS = 50,
+	LASTING_LOOKS = 1000 / DP_ALARM_LOOK_MS,
+	AWAITING_LOOKS = 5 * LASTING_LOOKS, // a controller asks its ECMGs first, and a first ECM may lead by seconds
+};
 
 static const struct {
 	const char *name;
@@ -145,17 +149,23 @@ static void look(struct dp_alarms *alarms, struct dp_alarm_state *states, enum d
 	look_state(alarms, states, alarm, object, value, false);
 }
 
-// An alarm that stands once its condition has held for a second, until it ends.
-static void look_lasting(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm,
-			 const char *object, bool holds)
+// An alarm that stands once its condition has held for so many looks, until it ends.
+static void look_held(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm, const char *object,
+		      bool holds, unsigned looks)
 {
 	struct dp_alarm_state *state = &states[alarm];
 
 	state->quiet = holds ? state->quiet + 1 : 0;
-	if (!state->standing && state->quiet >= LASTING_LOOKS)
+	if (!state->standing && state->quiet >= looks)
 		raise_alarm(alarms, state, alarm, object);
 	else if (state->standing && !holds)
 		clear_alarm(alarms, state, alarm, object);
+}
+
+static void look_lasting(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm,
+			 const char *object, bool holds)
+{
+	look_held(alarms, states, alarm, object, holds, LASTING_LOOKS);
 }
 
 // An input that never came is lost like one that went away.
@@ -165,6 +175,15 @@ static void look_lost(struct dp_alarms *alarms, struct dp_alarm_state *states, c
 
 	states[DP_ALARM_INPUT_LOST].last = value;
 	look_lasting(alarms, states, DP_ALARM_INPUT_LOST, object, holds);
+}
+
+static void look_period(struct dp_alarms *alarms, struct dp_alarm_state *states, const struct dp_service *service)
+{
+	const struct dp_period *period = service->period;
+	bool awaiting = service->stats.drops[DP_DROP_AWAITS_PERIOD] && !period->running;
+
+	look_held(alarms, states, DP_ALARM_AWAITING_PERIOD, service->conf->name, awaiting, AWAITING_LOOKS);
+	look_state(alarms, states, DP_ALARM_EXTENDED, service->conf->name, period->stats.extended, period->extending);
 }
 
 static void look_services(struct dp_alarms *alarms)
@@ -181,8 +200,7 @@ static void look_services(struct dp_alarms *alarms)
 			   service->pmt_unmade);
 		look_lasting(alarms, states, DP_ALARM_PMT_MISSING, name, service->awaits_pmt);
 		if (service->period)
-			look_state(alarms, states, DP_ALARM_EXTENDED, name, service->period->stats.extended,
-				   service->period->extending);
+			look_period(alarms, states, service);
 	}
 }
 

@@ -185,6 +185,28 @@ static void missing_pmt(void)
 	end();
 }
 
+// Every group waits for its first crypto-period a little; one that gets none is dark, and that is told.
+static void awaiting_period(void)
+{
+	begin();
+	look(SECOND_LOOKS);
+	service.stats.drops[DP_DROP_AWAITS_PERIOD] = 1;
+	for (unsigned i = 1; i < 5 * SECOND_LOOKS; i++) {
+		service.stats.drops[DP_DROP_AWAITS_PERIOD] += i % 3 == 0; // packets come seldom
+		look(1);
+		CU_ASSERT_EQUAL(standing(), 0);
+	}
+	look(1);
+	CU_ASSERT_TRUE(stands("awaiting_period", "service", 0));
+	look(QUIET_LOOKS);
+	CU_ASSERT_TRUE(stands("awaiting_period", "service", 0));
+	period.running = true;
+	look(1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_AWAITING_PERIOD], 1);
+	end();
+}
+
 static void lost_packets(void)
 {
 	begin();
@@ -276,6 +298,7 @@ static const struct unit_test tests[] = {
 	{"short extension", short_extension},
 	{"live input", live_input},
 	{"missing PMT", missing_pmt},
+	{"awaiting period", awaiting_period},
 	{"lost packets", lost_packets},
 	{"of the whole", of_the_whole},
 	{"news", news},
