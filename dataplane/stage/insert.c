@@ -11,15 +11,34 @@ static void settle(struct dp_worker *worker, struct dp_output *output, int sent)
 		dp_place_settle(worker, output, sent);
 }
 
-// One ECM into one output; not where no service names its PID, for there nobody looks for it.
+static bool names(const struct dp_service *service, uint16_t pid)
+{
+	for (unsigned i = 0; i < service->conf->ca_n; i++)
+		if (service->conf->ca[i].ecm_pid == pid)
+			return true;
+	return false;
+}
+
+// True when a service of the group that is in the output has its ECMs on this PID. Elsewhere nobody looks for them,
+// and the PID may be that of another group, or of EMMs.
+static bool wanted(const struct dp_group *group, const struct dp_output *output, uint16_t pid)
+{
+	for (unsigned i = 0; i < output->input->services; i++) {
+		const struct dp_service *service = output->input->service[i];
+
+		if (service->group == group && service->output == output && names(service, pid))
+			return true;
+	}
+	return false;
+}
+
+// One ECM into one output.
 static void put_ecm(struct dp_worker *worker, struct dp_output *output, const struct dp_ecm_set *ecms,
 		    const struct dp_ecm *ecm)
 {
 	struct dp_own *own = &output->own[ecm->pid];
 	int sent = 0;
 
-	if (!own->mine)
-		return;
 	for (unsigned i = ecm->first_pkt; i < ecm->first_pkt + ecm->pkts; i++) {
 		uint8_t *packet = dp_place_put(worker, output, ecms->pkt[i], DP_SLOT_PSI);
 
@@ -51,7 +70,8 @@ static void insert_ecms(struct dp_worker *worker, struct dp_group *group)
 		return;
 	while ((ecm = dp_carousel_take(&group->carousel, &group->period, &ecms))) {
 		for (unsigned i = 0; i < group->outputs; i++)
-			put_ecm(worker, group->output[i], ecms, ecm);
+			if (wanted(group, group->output[i], ecm->pid))
+				put_ecm(worker, group->output[i], ecms, ecm);
 		make_room(worker);
 	}
 	dp_period_publish(&group->period);

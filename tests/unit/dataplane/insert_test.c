@@ -276,6 +276,43 @@ static void several_outputs(void)
 	rig_end();
 }
 
+// A group has its ECMs on another PID in each of two outputs, and each of the two is another's in the other output:
+// its ECMs keep out of that.
+static void pid_of_another(void)
+{
+	conf();
+	rig.conf.services = 3;
+	rig.conf.outputs = 2;
+	rig_service(1, 2, 0, "h", DP_CSA2);
+	rig_service(2, 3, 1, "h", DP_CSA2);
+	rig.conf.service[1].ca_n = rig.conf.service[2].ca_n = 1;
+	rig.conf.service[1].ca[0].ecm_pid = ECM_2;
+	rig.conf.service[2].ca[0].ecm_pid = ECM;
+	rig.conf.emms = 1;
+	rig.conf.emm[0] = (struct dp_conf_emm){.pid = ECM_2, .ca_system_id = 1, .rate_kbps = 1, .output_set = {2}};
+	rig.conf.output[1].deadline_us = 10000000;
+	rig_start();
+	rig_pat();
+	for (uint16_t i = 1; i <= 3; i++)
+		rig_pmt(i, CLOCK, (uint16_t)(VIDEO + 0x10 * (i - 1)), 1);
+	struct dp_order *g = ask_period(0, 0, 10000), *h = ask_period(1, 1, 10000);
+
+	add_ecm(g->ecms, ECM, 0, 0, 100, 1);
+	add_ecm(h->ecms, ECM_2, 0, 0, 100, 1);
+	add_ecm(h->ecms, ECM, 0, 0, 100, 1);
+	lay(980);
+	rig_run();
+	const struct dp_output *output = rig.lineup.output;
+
+	CU_ASSERT_EQUAL(rig_count_by(&output[0], ECM), 10);
+	for (unsigned i = 0; i < 10 && i < rig_count_by(&output[0], ECM); i++)
+		CU_ASSERT_EQUAL(rig_left_by(&output[0], ECM, i)[TS_HEADER_BYTES + 1], 0x80);
+	CU_ASSERT_EQUAL(rig_count_by(&output[0], ECM_2), 10);
+	CU_ASSERT_EQUAL(rig_count_by(&output[1], ECM), 10);
+	CU_ASSERT_EQUAL(rig_count_by(&output[1], ECM_2), 0);
+	rig_end();
+}
+
 // A group whose ECM never comes, or whose period is refused, holds nobody up.
 static void groups_do_not_wait(void)
 {
@@ -574,6 +611,7 @@ static const struct unit_test tests[] = {
 	{"periods with no start", periods_with_no_start},
 	{"periods with a positive start", periods_with_a_positive_start},
 	{"several outputs", several_outputs},
+	{"PID of another", pid_of_another},
 	{"groups do not wait", groups_do_not_wait},
 	{"constant rate", constant_rate},
 	{"by the wall clock", by_the_wall_clock},
