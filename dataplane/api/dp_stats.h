@@ -33,7 +33,8 @@
 	X(GUARD_CLEAR, "guard_clear", "blocked by the guard: payload left as it came")           \
 	X(GUARD_UNSEALED, "guard_unsealed", "blocked by the guard: the cipher never sealed it")  \
 	X(GUARD_PID, "guard_pid", "blocked by the guard: clear payload on a scrambled PID")      \
-	X(TX_FULL, "tx_full", "port did not take the datagram (counted in transport packets)")
+	X(TX_FULL, "tx_full", "port did not take the datagram (counted in transport packets)")   \
+	X(EMM_SKIPPED, "emm_skipped", "EMM let go: the output's clock stood and the queue ran full")
 
 enum dp_drop {
 #define X(symbol, name, text) DP_DROP_##symbol,

@@ -58,6 +58,18 @@ bool dp_queue_due(const struct dp_queue *queue, struct dp_queue_cursor *cursor, 
 	return cursor->budget_bits >= PACKET_BITS && head != atomic_load_explicit(&queue->tail, memory_order_acquire);
 }
 
+unsigned dp_queue_skip(const struct dp_queue *queue, struct dp_queue_cursor *cursor)
+{
+	unsigned head = atomic_load_explicit(&cursor->head, memory_order_relaxed);
+	unsigned waiting = atomic_load_explicit(&queue->tail, memory_order_relaxed) - head;
+	unsigned most = DP_QUEUE_PKTS - DP_QUEUE_ROOM_PKTS;
+
+	if (waiting <= most)
+		return 0;
+	atomic_store_explicit(&cursor->head, head + (waiting - most), memory_order_release);
+	return waiting - most;
+}
+
 void dp_queue_take(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint8_t *out)
 {
 	unsigned head = atomic_load_explicit(&cursor->head, memory_order_relaxed);

@@ -6,12 +6,13 @@
 // starts, or had nothing to send, does not burst.
 //
 // An output that is fed from a file is paced by the media time of its first scrambled service; one that has none
-// sends no EMMs. As a queue waits for its slowest output, streams into files and into networks are best kept apart.
+// sends no EMMs. As that time may stand still, such an output lets go of its oldest packets before the queue is full,
+// so that the others do not wait for it.
 //
 // Refs: ETSI TS 103 197 (EMMG/PDG <=> MUX: the generator repeats, the multiplexer paces).
 // Threads: main puts; each cursor belongs to the worker of its output; `tail` and the cursors' `head` are atomic, and
 //          main overwrites nothing that a cursor still has before it.
-// Owns: its packets. Errors: a full queue refuses the newest packets, by count.
+// Owns: its packets. Errors: a full queue refuses the newest packets, by count; what an output lets go is counted too.
 #pragma once
 
 #include <stdatomic.h>
@@ -20,7 +21,10 @@
 
 #include <ts_packet.h>
 
-enum { DP_QUEUE_PKTS = 1024 };
+enum {
+	DP_QUEUE_PKTS = 1024,
+	DP_QUEUE_ROOM_PKTS = DP_QUEUE_PKTS / 4, // that an output whose clock may stand still leaves to others
+};
 
 // One output's place in a queue.
 struct dp_queue_cursor {
@@ -54,6 +58,9 @@ unsigned dp_queue_waiting(const struct dp_queue *queue);
 // Worker: true when a packet waits for this output and its budget allows it now. `tick` is a clock of `hz`: the TSC, or
 // media time for an output that is fed from files.
 bool dp_queue_due(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint64_t tick, uint64_t hz);
+
+// Worker: lets go of the oldest packets that take the room of others (DP_QUEUE_ROOM_PKTS). Returns how many.
+unsigned dp_queue_skip(const struct dp_queue *queue, struct dp_queue_cursor *cursor);
 
 // Worker: copies the packet that is due to `out` (188 bytes) with PID and continuity_counter, and goes on.
 void dp_queue_take(const struct dp_queue *queue, struct dp_queue_cursor *cursor, uint8_t *out);

@@ -119,6 +119,12 @@ void dp_stage_advance(struct dp_worker *worker, struct dp_group *group)
 	dp_worker_lap(worker, DP_STAGE_INSERT);
 }
 
+static void skip_emms(struct dp_output *output)
+{
+	for (unsigned i = 0; i < output->emms; i++)
+		output->stats.drops[DP_DROP_EMM_SKIPPED] += dp_queue_skip(output->emm[i].queue, output->emm[i].cursor);
+}
+
 void dp_stage_emms(struct dp_worker *worker)
 {
 	bool any = false;
@@ -127,7 +133,11 @@ void dp_stage_emms(struct dp_worker *worker)
 	for (unsigned i = 0; i < worker->lineup->outputs; i++) {
 		struct dp_output *output = &worker->lineup->output[i];
 
-		if (output->emms && output->input->worker == worker->index && !output->input->port->offline)
+		if (!output->emms || output->input->worker != worker->index)
+			continue;
+		if (output->input->port->offline)
+			skip_emms(output);
+		else
 			any |= insert_emms(worker, output, worker->now_tick, worker->clock->tsc_hz);
 	}
 	if (any)

@@ -29,7 +29,7 @@ bool dp_stage_due(struct dp_group *group);
 // slots and lanes.
 void dp_stage_advance(struct dp_worker *worker, struct dp_group *group);
 
-// Sends the EMMs that are due in the worker's live outputs.
+// Sends the EMMs that are due in the worker's live outputs; those fed by files let go of what would hold up others.
 void dp_stage_emms(struct dp_worker *worker);
 
 // Gives the packets first..end-1 their places in output datagrams, and copies what stays clear.

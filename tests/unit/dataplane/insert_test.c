@@ -605,6 +605,30 @@ static void emms_into_a_file(void)
 	emms_to(true);
 }
 
+// A file that is not read, for want of a period, does not fill the queue for others.
+static void emms_beside_a_file(void)
+{
+	uint8_t packet[TS_PACKET_BYTES];
+	unsigned refused = 0;
+
+	conf();
+	rig.conf.emms = 1;
+	rig.conf.emm[0] = (struct dp_conf_emm){.pid = EMM, .ca_system_id = 1, .rate_kbps = 150, .output_set = {1}};
+	rig_start();
+	rig.lineup.group[0].period.offline = rig.port.offline = true;
+	ts_packet_null(packet);
+	for (unsigned i = 0; i < 20; i++) {
+		for (unsigned k = 0; k < DP_QUEUE_ROOM_PKTS; k++)
+			refused += dp_queue_put(&rig.lineup.emm[0].queue, packet) != 0;
+		rig.worker.now_tick = base_clock_tsc();
+		dp_stage_emms(&rig.worker);
+	}
+	CU_ASSERT_EQUAL(refused, 0);
+	CU_ASSERT_EQUAL(rig.lineup.output[0].stats.emm_pkts, 0);
+	CU_ASSERT_EQUAL(rig.lineup.output[0].stats.drops[DP_DROP_EMM_SKIPPED], 17 * DP_QUEUE_ROOM_PKTS);
+	rig_end();
+}
+
 static const struct unit_test tests[] = {
 	{"first period", first_period},
 	{"periods with a negative start", periods_with_a_negative_start},
@@ -622,6 +646,7 @@ static const struct unit_test tests[] = {
 	{"video on the ECM PID", video_on_the_ecm_pid},
 	{"EMMs live", emms_live},
 	{"EMMs into a file", emms_into_a_file},
+	{"EMMs beside a file", emms_beside_a_file},
 };
 
 int main(void)

@@ -163,6 +163,29 @@ static void full(void)
 	dp_queue_fini(&queue);
 }
 
+// An output whose clock stands still lets go of its oldest packets; the others have each packet.
+static void one_stands_still(void)
+{
+	uint64_t tick = 0;
+	unsigned skipped = 0;
+
+	open_queue(60000, 2);
+	drain(0, 0);
+	for (uint32_t i = 0; i < 5000; i++) {
+		CU_ASSERT_EQUAL_FATAL(put(i), 0);
+		while (!dp_queue_due(&queue, &queue.cursor[0], tick, HZ))
+			tick += HZ / 1000;
+		CU_ASSERT_EQUAL_FATAL(take(0), i);
+		skipped += dp_queue_skip(&queue, &queue.cursor[1]);
+	}
+	CU_ASSERT_EQUAL(dp_queue_waiting(&queue), DP_QUEUE_PKTS - DP_QUEUE_ROOM_PKTS);
+	CU_ASSERT_EQUAL(skipped, 5000 - (DP_QUEUE_PKTS - DP_QUEUE_ROOM_PKTS));
+	drain(1, 0);
+	CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, &queue.cursor[1], HZ / 10, HZ));
+	CU_ASSERT_EQUAL(take(1), skipped); // the oldest that is left
+	dp_queue_fini(&queue);
+}
+
 // The counters turn over.
 static void turns_over(void)
 {
@@ -236,6 +259,7 @@ static const struct unit_test tests[] = {
 	{"does not burst", does_not_burst},
 	{"to every output", to_every_output},
 	{"full", full},
+	{"one stands still", one_stands_still},
 	{"turns over", turns_over},
 	{"without outputs", without_outputs},
 	{"between threads", between_threads},
