@@ -66,7 +66,6 @@ static void follow(struct dp_input *input, const struct ts_cat *cat)
 	while (keep && ts_desc_next(&cat->info, &position, &desc) > 0)
 		if (desc.tag == TS_DESC_CA && ts_desc_ca_parse(&ca, &desc) == 0 && input->emm_n < DP_CONF_CA_MAX)
 			input->emm_pid[input->emm_n++] = ca.pid;
-	dp_psi_map(input);
 }
 
 void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n)
@@ -87,6 +86,7 @@ void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n)
 	else
 		dp_table_forget(&input->output[0]->cat);
 	follow(input, &cat);
+	dp_psi_map(input);
 	make_all(input, &cat);
 }
 

@@ -135,10 +135,8 @@ static struct dp_service *find(struct dp_input *input, uint16_t pid, const uint8
 	return NULL;
 }
 
-static void take(struct dp_service *service, const struct ts_pmt *pmt)
+static void rewrite(struct dp_service *service, const struct ts_pmt *pmt)
 {
-	follow(service, pmt);
-	dp_psi_map(service->input);
 	service->pmt_unmade = make(service, pmt) != 0;
 	if (service->pmt_unmade) {
 		service->stats.drops[DP_DROP_PSI_TOO_LONG]++;
@@ -175,13 +173,17 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 		return;
 	dp_table_take(&service->pmt, section, n);
 	service->stats.pmt_changes++;
-	take(service, &pmt);
+	follow(service, &pmt);
+	dp_psi_map(input);
+	rewrite(service, &pmt);
 }
 
 void dp_psi_pmt_again(struct dp_service *service)
 {
 	struct ts_pmt pmt;
 
-	if (service->pmt.raw_bytes && ts_pmt_parse(&pmt, service->pmt.raw, service->pmt.raw_bytes) == 0)
-		take(service, &pmt);
+	if (service->pmt.raw_bytes == 0 || ts_pmt_parse(&pmt, service->pmt.raw, service->pmt.raw_bytes))
+		return;
+	follow(service, &pmt);
+	rewrite(service, &pmt);
 }

@@ -35,13 +35,13 @@ void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n);
 // Follows a section that came on `pid`, a PMT PID, and makes the PMT of the service it belongs to.
 void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, size_t n);
 
-// Follows the PMT taken last once more, under a new transform.
+// Follows the PMT taken last once more, under a new transform. The caller makes the map.
 void dp_psi_pmt_again(struct dp_service *service);
 
 // Makes the CATs of the input's outputs; `section` is the input's, or NULL when it has none.
 void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n);
 
-// Follows the CAT taken last once more, or its absence, under new transforms.
+// Follows the CAT taken last once more, or its absence, under new transforms. The caller makes the map.
 void dp_psi_cat_again(struct dp_input *input);
 
 // Sets free_CA_mode in SDT sections; SDTs of other streams and BATs pass as they are.

@@ -63,8 +63,8 @@ int dp_psi_transform(struct dp_service *service, const struct dp_conf_service *c
 	service->conf = conf;
 	dp_psi_own(service->output);
 	tighten(service);
-	dp_psi_map(input);
 	dp_psi_pmt_again(service);
 	dp_psi_cat_again(input);
+	dp_psi_map(input);
 	return 0;
 }

@@ -9,6 +9,10 @@
 #include "psi/psi.h"
 #include "stage/stage.h"
 
+// What orders may cost between two passes, so that no receive queue runs over meanwhile: a transform makes the table of
+// all PIDs anew.
+enum { COST_MAX = 128, PERIOD_COST = 1, TRANSFORM_COST = 16 };
+
 // True when the set can be executed; main makes no others.
 static bool sound(const struct dp_ecm_set *ecms)
 {
@@ -72,11 +76,13 @@ static int take(struct dp_worker *worker, struct dp_order *order)
 
 void dp_worker_take_orders(struct dp_worker *worker)
 {
+	unsigned cost = 0;
 	void *taken;
 
-	while (rte_ring_dequeue(worker->inbox, &taken) == 0) {
+	while (cost < COST_MAX && rte_ring_dequeue(worker->inbox, &taken) == 0) {
 		struct dp_order *order = taken;
 
+		cost += order->kind == DP_ORDER_SERVICE ? TRANSFORM_COST : PERIOD_COST;
 		order->error = take(worker, order);
 		base_secret_scrub(order->period.cw, sizeof(order->period.cw));
 		rte_ring_enqueue(worker->spare, order);

@@ -8,5 +8,5 @@
 
 struct dp_worker;
 
-// Executes the orders in the inbox and gives them back, control words scrubbed.
+// Executes orders of the inbox, as many as may be at a time, and gives them back, control words scrubbed.
 void dp_worker_take_orders(struct dp_worker *worker);

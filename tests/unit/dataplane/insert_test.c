@@ -2,7 +2,7 @@
 // A worker under a controller: periods with their ECMs, transforms and EMMs, as orders; what leaves for what came.
 #include <errno.h>
 
-#include "worker/order.h"
+#include "worker/orders.h"
 #include "worker_rig.h"
 
 enum {
@@ -532,6 +532,31 @@ static void transform_refused(void)
 	rig_end();
 }
 
+// Many orders at once do not keep the worker from its packets: they are done some at a time, in their order.
+static void some_at_a_time(void)
+{
+	enum { ASKED = 12 };
+	struct dp_order *o[ASKED];
+	struct dp_conf_service now;
+	unsigned back = 0, looks = 0;
+
+	started();
+	now = rig.conf.service[0];
+	for (unsigned i = 0; i < ASKED; i++) {
+		now.ca[0].ecm_pid = (uint16_t)(ECM + i);
+		o[i] = ask_transform(&now);
+	}
+	for (; back < ASKED && looks < ASKED; looks++) {
+		dp_worker_take_orders(&rig.worker);
+		for (struct dp_order *one = came_back(); one && back < ASKED; one = came_back())
+			CU_ASSERT_PTR_EQUAL(one, o[back++]);
+	}
+	CU_ASSERT_EQUAL(back, ASKED);
+	CU_ASSERT_EQUAL(looks, 2);
+	CU_ASSERT_PTR_EQUAL(rig.lineup.service[0].conf, &transform[ASKED - 1]);
+	rig_end();
+}
+
 // The input has a video where ECMs are to go: it does not leave, in no form, and is counted; the ECM does.
 static void video_on_the_ecm_pid(void)
 {
@@ -643,6 +668,7 @@ static const struct unit_test tests[] = {
 	{"refused", refused},
 	{"transform on air", transform_on_air},
 	{"transform refused", transform_refused},
+	{"some at a time", some_at_a_time},
 	{"video on the ECM PID", video_on_the_ecm_pid},
 	{"EMMs live", emms_live},
 	{"EMMs into a file", emms_into_a_file},
