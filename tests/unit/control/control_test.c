@@ -551,6 +551,92 @@ static void test_provisions(void)
 			provisions(lead_cw, cw_per_msg);
 }
 
+// CP_number wraps, and nothing changes by it.
+static void wrap(uint8_t lead_cw, uint8_t cw_per_msg)
+{
+	struct scene *s = open_scene(1);
+	const struct fake_group *g = &s->dp.group[0];
+
+	s->ecmg.lead_cw = lead_cw;
+	s->ecmg.cw_per_msg = cw_per_msg;
+	start_control(s);
+	s->control.scs.group[0].after = 65533;
+	fake_until(&s->loop, all_running, s, "the first period");
+	CU_ASSERT_EQUAL(g->current.cp_number, 65533);
+	for (unsigned i = 1; i < 8; i++) {
+		struct dp_msg_period before;
+
+		fake_until(&s->loop, all_next, s, "a next period");
+		before = g->current;
+		flip_and_wait(s);
+		CU_ASSERT_EQUAL(g->current.cp_number, (uint16_t)(65533 + i));
+		check_period(s, 0, &g->current);
+		for (unsigned k = 1; k < before.cws; k++) // what was promised
+			CU_ASSERT_EQUAL(memcmp(before.cw[k], g->current.cw[k - 1], 8), 0);
+	}
+	CU_ASSERT_EQUAL(s->ecmg.words_replaced, 0);
+	close_scene(s);
+}
+
+static void test_wraps(void)
+{
+	for (uint8_t lead_cw = 0; lead_cw <= 3; lead_cw++)
+		for (uint8_t cw_per_msg = 1; cw_per_msg <= 4; cw_per_msg++)
+			wrap(lead_cw, cw_per_msg);
+}
+
+// An ECMG comes back with another lead_CW while periods run, with control restarted meanwhile or not: what was
+// promised is kept, and an ECM whose word no ECM before it holds leads its period.
+static void change_lead(uint8_t from, uint8_t to, uint8_t cw_per_msg, bool restarted)
+{
+	struct scene *s = open_scene(1);
+	const struct fake_group *g = &s->dp.group[0];
+
+	s->ecmg.lead_cw = from;
+	s->ecmg.cw_per_msg = cw_per_msg;
+	s->ecmg.delay_start_ms = from ? 200 : -500;
+	start_control(s);
+	flip_and_wait(s);
+	if (restarted)
+		stop_control(s);
+	fake_ecmg_close(&s->ecmg);
+	if (!restarted)
+		fake_until(&s->loop, ecmg_lost, s, "ecmg_lost");
+	fake_dataplane_flip_quietly(&s->dp, 0);
+	struct dp_msg_period current = g->current;
+
+	s->ecmg.lead_cw = to;
+	s->ecmg.delay_start_ms = to ? 200 : -500;
+	fake_ecmg_open(&s->ecmg, &s->loop, s->ecmg.port);
+	if (restarted)
+		start_control(s);
+	else
+		fake_dataplane_tell(&s->dp, 0, false);
+	fake_until(&s->loop, all_next, s, "the first period of another lead_CW");
+	CU_ASSERT_EQUAL(g->next.cp_number, (uint16_t)(current.cp_number + 1));
+	check_period(s, 0, &g->next);
+	CU_ASSERT_EQUAL(g->next.ecm[0].start_ms, from && to ? 200 : -500);
+	for (unsigned k = 1; k < current.cws && k <= g->next.cws; k++)
+		CU_ASSERT_EQUAL(memcmp(current.cw[k], g->next.cw[k - 1], 8), 0);
+	for (unsigned i = 0; i < 5; i++)
+		flip_and_wait(s);
+	check_period(s, 0, &g->next);
+	CU_ASSERT_EQUAL(g->next.ecm[0].start_ms, to ? 200 : -500);
+	if (cw_per_msg <= to + 2) // else words of periods that are over are asked for, which nobody has any more
+		CU_ASSERT_EQUAL(s->ecmg.words_replaced, 0);
+	close_scene(s);
+}
+
+static void test_lead_changes(void)
+{
+	for (uint8_t from = 0; from <= 3; from++)
+		for (uint8_t to = 0; to <= 3; to++)
+			for (uint8_t cw_per_msg = 1; cw_per_msg <= 4; cw_per_msg++) {
+				change_lead(from, to, cw_per_msg, false);
+				change_lead(from, to, cw_per_msg, true);
+			}
+}
+
 static void test_ts_packets(void)
 {
 	struct scene *s = open_scene(1);
@@ -963,6 +1049,8 @@ static const struct unit_test tests[] = {
 	{"a text that was cut", test_cut_text},
 	{"a refused period", test_period_refused},
 	{"every lead_CW and CW_per_msg", test_provisions},
+	{"CP_number wraps", test_wraps},
+	{"another lead_CW while periods run", test_lead_changes},
 	{"ECMs as TS packets", test_ts_packets},
 	{"protocol_version falls back", test_version_fallback},
 	{"errors of a stream", test_stream_errors},

@@ -61,7 +61,7 @@ void fake_dataplane_tell(struct fake_dataplane *dp, unsigned group, bool extendi
 	fake_dataplane_send(dp, &state);
 }
 
-void fake_dataplane_flip(struct fake_dataplane *dp, unsigned group)
+void fake_dataplane_flip_quietly(struct fake_dataplane *dp, unsigned group)
 {
 	struct fake_group *g = &dp->group[group];
 
@@ -70,6 +70,11 @@ void fake_dataplane_flip(struct fake_dataplane *dp, unsigned group)
 	g->running = true;
 	g->have_next = false;
 	dp->started_27mhz += 270000000;
+}
+
+void fake_dataplane_flip(struct fake_dataplane *dp, unsigned group)
+{
+	fake_dataplane_flip_quietly(dp, group);
 	fake_dataplane_tell(dp, group, false);
 }
 

@@ -45,6 +45,8 @@ void fake_dataplane_restart(struct fake_dataplane *dp);
 void fake_dataplane_drop(struct fake_dataplane *dp);
 void fake_dataplane_pause(struct fake_dataplane *dp, bool paused); // reads nothing
 void fake_dataplane_send(struct fake_dataplane *dp, const void *msg);
+// Begins the next period of a group; tells nobody.
+void fake_dataplane_flip_quietly(struct fake_dataplane *dp, unsigned group);
 // Begins the next period of a group.
 void fake_dataplane_flip(struct fake_dataplane *dp, unsigned group);
 void fake_dataplane_tell(struct fake_dataplane *dp, unsigned group, bool extending);
