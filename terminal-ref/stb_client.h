@@ -4,8 +4,9 @@
 // An ECM repeats many times in its crypto-period; only a section unlike the last one is looked into. Its life:
 // form, version, suite, ca_subsystem_id, service key, MAC, age, ladder; the first step that fails is the verdict.
 // "Replayed" is an authentic ECM whose time and whose cp_number (modulo 65536) are both earlier than those of the last
-// one that was opened on this PID: a restarted head-end counts crypto-periods anew, and a corrected clock goes back,
-// but not both at once.
+// one that was opened on this PID: a restarted head-end counts crypto-periods anew, and a corrected clock goes back.
+// Where both happen at once, as when a recording is played in a loop, the ECM of the crypto-period after the refused
+// one is opened again: what goes on is no replay.
 //
 // Refs: docs/ecm.md; ITU-T J.1027 clause 6.2.1; ETSI TS 103 197 (CP_number).
 // Threads: one owner. Owns: the client its ladder and two locked words, an ECM stream its counters; keys are BORROWED.
@@ -43,6 +44,11 @@ struct stb_ecm_stream {
 	uint64_t service_key_changes;
 	uint32_t time_s; // of the last opened ECM
 	bool fresh;      // nothing was opened on this PID yet: nothing is a replay
+	struct {         // the last replay, since the last ECM that was opened
+		bool known;
+		uint16_t cp_number;
+		uint32_t time_s;
+	} replay;
 };
 
 int stb_client_init(struct stb_client *client, const struct stb_keys *keys);

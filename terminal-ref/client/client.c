@@ -39,6 +39,7 @@ void stb_ecm_stream_move(struct stb_ecm_stream *stream, uint16_t pid, uint16_t c
 	stream->pid = pid;
 	stream->ca_system_id = ca_system_id;
 	stream->fresh = true;
+	stream->replay.known = false;
 	stb_ecm_stream_forget(stream);
 }
 
@@ -56,9 +57,24 @@ uint64_t stb_ecm_stream_refused(const struct stb_ecm_stream *stream)
 	return n;
 }
 
+// True when the ECM is that of the crypto-period after the one refused before.
+static bool goes_on(const struct stb_ecm_stream *stream, const struct stb_ecm *ecm)
+{
+	return stream->replay.known && ecm->cp_number == (uint16_t)(stream->replay.cp_number + 1) &&
+	       ecm->time_s >= stream->replay.time_s;
+}
+
 static bool replayed(const struct stb_ecm_stream *stream, const struct stb_ecm *ecm)
 {
-	return !stream->fresh && ecm->time_s < stream->time_s && (int16_t)(ecm->cp_number - stream->cp_last) < 0;
+	return !stream->fresh && ecm->time_s < stream->time_s && (int16_t)(ecm->cp_number - stream->cp_last) < 0 &&
+	       !goes_on(stream, ecm);
+}
+
+static void note_replay(struct stb_ecm_stream *stream, const struct stb_ecm *ecm)
+{
+	stream->replay.known = true;
+	stream->replay.cp_number = ecm->cp_number;
+	stream->replay.time_s = ecm->time_s;
 }
 
 // The ladder: K1 is loaded for this ECM alone. The words lie in the client's locked pages until they are taken.
@@ -118,7 +134,7 @@ static void note_opened(struct stb_ecm_stream *stream, const struct stb_ecm *ecm
 	stream->cp_last = ecm->cp_number;
 	stream->service_key_id = ecm->service_key_id;
 	stream->time_s = ecm->time_s;
-	stream->fresh = false;
+	stream->fresh = stream->replay.known = false;
 }
 
 void stb_ecm_stream_take(struct stb_ecm_stream *stream, struct stb_client *client, struct stb_words *words,
@@ -135,6 +151,8 @@ void stb_ecm_stream_take(struct stb_ecm_stream *stream, struct stb_client *clien
 	verdict = examine(stream, client, words, &ecm, section, n);
 	if (verdict == STB_ECM_OPENED)
 		note_opened(stream, &ecm);
+	else if (verdict == STB_ECM_REPLAYED)
+		note_replay(stream, &ecm);
 	stream->verdict[verdict]++;
 	stream->last_bytes = n <= STB_ECM_MAX_BYTES && verdict != STB_ECM_FAILED ? n : 0;
 	memcpy(stream->last, section, stream->last_bytes);

@@ -216,6 +216,31 @@ static void replays(void)
 	end(&s);
 }
 
+// A recording that begins again, or a head-end that lost its clock and its count: refused for a crypto-period, then
+// followed. What comes between live ECMs is not.
+static void begins_again(void)
+{
+	struct scene s;
+
+	begin(&s, STB_SUITE_AES, &stb_cipher_cissa);
+	compose(&s, 1, 20, TIME, 16);
+	CU_ASSERT(gives(&s, STB_ECM_OPENED));
+	compose(&s, 1, 9, TIME - 110, 16);
+	CU_ASSERT(gives(&s, STB_ECM_REPLAYED));
+	compose(&s, 1, 10, TIME - 111, 16); // its time goes back again
+	CU_ASSERT(gives(&s, STB_ECM_REPLAYED));
+	compose(&s, 1, 21, TIME + 10, 16);
+	CU_ASSERT(gives(&s, STB_ECM_OPENED));
+	compose(&s, 1, 11, TIME - 90, 16); // that one was of before
+	CU_ASSERT(gives(&s, STB_ECM_REPLAYED));
+	compose(&s, 1, 12, TIME - 80, 16);
+	CU_ASSERT(gives(&s, STB_ECM_OPENED));
+	compose(&s, 1, 13, TIME - 70, 16);
+	CU_ASSERT(gives(&s, STB_ECM_OPENED));
+	CU_ASSERT_EQUAL(s.stream.verdict[STB_ECM_REPLAYED], 3);
+	end(&s);
+}
+
 static void counts_crypto_periods(void)
 {
 	static const unsigned cps[] = {65534, 65535, 0, 1, 1, 4, 5};
@@ -253,6 +278,7 @@ static const struct unit_test tests[] = {
 	{"no word of the descrambler", no_word_of_the_descrambler},
 	{"repeats cost nothing", repeats_cost_nothing},
 	{"replays", replays},
+	{"begins again", begins_again},
 	{"counts crypto-periods", counts_crypto_periods},
 	{"too long to keep", too_long_to_keep},
 };
