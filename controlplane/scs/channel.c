@@ -269,7 +269,6 @@ static void on_closed(void *owner, struct cp_wire *wire, const char *why)
 {
 	struct cp_channel *channel = owner;
 
-	channel->wires--;
 	if (wire != channel->wire)
 		return;
 	channel->wire = NULL;
@@ -293,7 +292,6 @@ static void connect_now(struct cp_channel *channel)
 		lose(channel, "no connection can be made");
 		return;
 	}
-	channel->wires++;
 	await(channel, channel->conf->timeout_ms);
 }
 

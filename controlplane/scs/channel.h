@@ -90,7 +90,6 @@ struct cp_channel {
 	struct cp_alarms *alarms;
 	enum cp_channel_state state;
 	struct cp_wire *wire; // NULL: none that counts
-	unsigned wires;       // that have not said on_closed
 	bool closing;
 	bool testing; // a channel_test is unanswered
 	uint8_t version;
