@@ -9,13 +9,9 @@
 #include <string.h>
 
 #include <base_bytes.h>
+#include <stb_line.h>
 
 #define WORDS_MAX 6
-
-struct word {
-	const char *text; // BORROWED from the file
-	size_t n;
-};
 
 struct parser {
 	struct stb_schedule *schedule;
@@ -43,27 +39,7 @@ __attribute__((format(printf, 3, 4))) static void wrong(struct parser *p, unsign
 	base_errs_add(p->errs, where, "%s", text);
 }
 
-static bool is(const struct word *word, const char *text)
-{
-	return word->n == strlen(text) && memcmp(word->text, text, word->n) == 0;
-}
-
-static bool number(const struct word *word, uint32_t max, uint32_t *out)
-{
-	uint64_t value = 0;
-
-	if (word->n == 0 || word->n > 9)
-		return false;
-	for (size_t i = 0; i < word->n; i++) {
-		if (word->text[i] < '0' || word->text[i] > '9')
-			return false;
-		value = value * 10 + (uint64_t)(word->text[i] - '0');
-	}
-	*out = (uint32_t)value;
-	return value <= max;
-}
-
-static bool name_good(const struct word *word)
+static bool name_good(const struct stb_line_word *word)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 
@@ -93,7 +69,7 @@ static void end_group(struct parser *p)
 		wrong(p, line, "repeat needs an even number of cps, not %u, for the parity to alternate", group->n);
 }
 
-static void take_name(struct parser *p, const struct word *word)
+static void take_name(struct parser *p, const struct stb_line_word *word)
 {
 	struct stb_group *group = p->group;
 
@@ -107,7 +83,7 @@ static void take_name(struct parser *p, const struct word *word)
 			wrong(p, p->line, "the same name as the group of line %u; names are unique", p->group_line[i]);
 }
 
-static void take_group(struct parser *p, const struct word *word, size_t n)
+static void take_group(struct parser *p, const struct stb_line_word *word, size_t n)
 {
 	uint32_t period_ms = 0;
 
@@ -121,13 +97,13 @@ static void take_group(struct parser *p, const struct word *word, size_t n)
 	p->group_line[p->schedule->n] = p->line;
 	p->group = &p->schedule->group[p->schedule->n++];
 	p->group->first = (uint32_t)p->cps;
-	if (n < 4 || n > 5 || !is(&word[2], "period_ms") || (n == 5 && !is(&word[4], "repeat"))) {
+	if (n < 4 || n > 5 || !stb_line_is(&word[2], "period_ms") || (n == 5 && !stb_line_is(&word[4], "repeat"))) {
 		wrong(p, p->line, "a group line reads: group NAME period_ms MILLISECONDS [repeat]");
 		p->spoilt = true;
 		return;
 	}
 	take_name(p, &word[1]);
-	if (!number(&word[3], 3600000, &period_ms) || (period_ms != 0 && period_ms < 1000)) {
+	if (!stb_line_number(&word[3], 3600000, &period_ms) || (period_ms != 0 && period_ms < 1000)) {
 		wrong(p, p->line, "period_ms is 1000..3600000, or 0 for a fixed key");
 		p->spoilt = true;
 	}
@@ -135,27 +111,27 @@ static void take_group(struct parser *p, const struct word *word, size_t n)
 	p->group->repeat = n == 5;
 }
 
-static void take_number(struct parser *p, const struct word *cp, const struct word *parity)
+static void take_number(struct parser *p, const struct stb_line_word *cp, const struct stb_line_word *parity)
 {
 	uint32_t value;
 
-	if (!number(cp, 65535, &value)) {
+	if (!stb_line_number(cp, 65535, &value)) {
 		wrong(p, p->line, "a cp number is 0..65535");
 		// The sequence goes on as if it had been right, so that one mistake is one message.
-		value = p->group->n ? p->next_cp : (uint32_t)is(parity, "odd");
+		value = p->group->n ? p->next_cp : (uint32_t)stb_line_is(parity, "odd");
 	} else if (p->group->n > 0 && value != p->next_cp) {
 		wrong(p, p->line, "cp %u must follow here: numbers are consecutive modulo 65536", p->next_cp);
 	}
 	if (p->group->n == 0)
 		p->group->first_cp = (uint16_t)value;
 	p->next_cp = (uint16_t)(value + 1);
-	if (!is(parity, "even") && !is(parity, "odd"))
+	if (!stb_line_is(parity, "even") && !stb_line_is(parity, "odd"))
 		wrong(p, p->line, "the parity is the word even or the word odd");
-	else if (is(parity, "odd") != (value & 1))
+	else if (stb_line_is(parity, "odd") != (value & 1))
 		wrong(p, p->line, "even cp numbers have even parity and odd ones odd");
 }
 
-static void take_cw(struct parser *p, const struct word *word)
+static void take_cw(struct parser *p, const struct stb_line_word *word)
 {
 	uint8_t *cw = p->schedule->cws.bytes + p->cps * STB_CW_MAX_BYTES;
 
@@ -169,7 +145,7 @@ static void take_cw(struct parser *p, const struct word *word)
 		p->group->cw_bytes = (uint8_t)(word->n / 2);
 }
 
-static void take_cp(struct parser *p, const struct word *word, size_t n)
+static void take_cp(struct parser *p, const struct stb_line_word *word, size_t n)
 {
 	if (!p->any_group) {
 		wrong(p, p->line, "a cp line belongs below a group line");
@@ -195,40 +171,16 @@ static void take_cp(struct parser *p, const struct word *word, size_t n)
 	p->group->n++;
 }
 
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-// Returns the number of words, WORDS_MAX also for more.
-static size_t split(struct word *word, const char *text, size_t n)
-{
-	size_t words = 0, i = 0;
-
-	while (words < WORDS_MAX) {
-		while (i < n && blank(text[i]))
-			i++;
-		if (i == n || text[i] == '#')
-			break;
-		word[words].text = text + i;
-		while (i < n && !blank(text[i]) && text[i] != '#')
-			i++;
-		word[words].n = (size_t)(text + i - word[words].text);
-		words++;
-	}
-	return words;
-}
-
 static void take_line(struct parser *p, const char *text, size_t n)
 {
-	struct word word[WORDS_MAX];
-	size_t words = split(word, text, n);
+	struct stb_line_word word[WORDS_MAX];
+	size_t words = stb_line_split(word, WORDS_MAX, text, n);
 
 	if (words == 0)
 		return;
-	if (is(&word[0], "group"))
+	if (stb_line_is(&word[0], "group"))
 		take_group(p, word, words);
-	else if (is(&word[0], "cp"))
+	else if (stb_line_is(&word[0], "cp"))
 		take_cp(p, word, words);
 	else
 		wrong(p, p->line, "a line begins with group, cp or #");

@@ -7,15 +7,11 @@
 #include <string.h>
 
 #include <base_bytes.h>
+#include <stb_line.h>
 
 #define WORDS_MAX 9 // one more than the longest line has
 
 enum { PER_KEY = 3 * STB_KEY_BYTES };
-
-struct word {
-	const char *text; // BORROWED from the file
-	size_t n;
-};
 
 struct parser {
 	struct stb_keys *keys;
@@ -34,11 +30,6 @@ static void wrong(struct parser *p, const char *what)
 	base_errs_add(p->errs, where, "%s", what);
 }
 
-static bool is(const struct word *word, const char *text)
-{
-	return word->n == strlen(text) && memcmp(word->text, text, word->n) == 0;
-}
-
 // Reports a second line of a kind that stands once.
 static void once(struct parser *p, bool *before, const char *what)
 {
@@ -47,13 +38,13 @@ static void once(struct parser *p, bool *before, const char *what)
 	*before = true;
 }
 
-static void take_key(struct parser *p, const struct word *word, uint8_t *key, const char *what)
+static void take_key(struct parser *p, const struct stb_line_word *word, uint8_t *key, const char *what)
 {
 	if (word->n != (size_t)2 * STB_KEY_BYTES || base_bytes_from_hex(key, STB_KEY_BYTES, word->text, word->n) < 0)
 		wrong(p, what);
 }
 
-static void take_suite(struct parser *p, const struct word *word, size_t n)
+static void take_suite(struct parser *p, const struct stb_line_word *word, size_t n)
 {
 	int suite = n == 2 ? stb_suite_of_name(word[1].text, word[1].n) : -EINVAL;
 
@@ -64,7 +55,7 @@ static void take_suite(struct parser *p, const struct word *word, size_t n)
 		p->keys->suite = (enum stb_suite)suite;
 }
 
-static void take_subsystem(struct parser *p, const struct word *word, size_t n)
+static void take_subsystem(struct parser *p, const struct stb_line_word *word, size_t n)
 {
 	uint8_t id[2];
 
@@ -75,7 +66,7 @@ static void take_subsystem(struct parser *p, const struct word *word, size_t n)
 		p->keys->ca_subsystem_id = base_bytes_get16(id);
 }
 
-static void take_k3(struct parser *p, const struct word *word, size_t n)
+static void take_k3(struct parser *p, const struct stb_line_word *word, size_t n)
 {
 	static const char form[] = "a k3 line reads: k3 and 32 hexadecimal digits";
 
@@ -86,29 +77,15 @@ static void take_k3(struct parser *p, const struct word *word, size_t n)
 		take_key(p, &word[1], p->keys->bytes.bytes, form);
 }
 
-static bool number(const struct word *word, uint16_t *out)
-{
-	uint32_t value = 0;
-
-	if (word->n == 0 || word->n > 5)
-		return false;
-	for (size_t i = 0; i < word->n; i++) {
-		if (word->text[i] < '0' || word->text[i] > '9')
-			return false;
-		value = value * 10 + (uint32_t)(word->text[i] - '0');
-	}
-	*out = (uint16_t)value;
-	return value <= UINT16_MAX;
-}
-
-static void take_service_key(struct parser *p, const struct word *word, size_t n)
+static void take_service_key(struct parser *p, const struct stb_line_word *word, size_t n)
 {
 	struct stb_service_key before;
 	struct stb_keys *keys = p->keys;
 	uint8_t *at = keys->bytes.bytes + STB_KEY_BYTES + keys->n * PER_KEY;
-	uint16_t id;
+	uint32_t id;
 
-	if (n != 8 || !is(&word[2], "ek2") || !is(&word[4], "ek1") || !is(&word[6], "auth")) {
+	if (n != 8 || !stb_line_is(&word[2], "ek2") || !stb_line_is(&word[4], "ek1") ||
+	    !stb_line_is(&word[6], "auth")) {
 		wrong(p, "a service_key line reads: service_key ID ek2 KEY ek1 KEY auth KEY");
 		return;
 	}
@@ -118,56 +95,32 @@ static void take_service_key(struct parser *p, const struct word *word, size_t n
 		p->many = true;
 		return;
 	}
-	if (!number(&word[1], &id)) {
+	if (!stb_line_number(&word[1], UINT16_MAX, &id)) {
 		wrong(p, "a service_key_id is 0..65535");
 		return;
 	}
-	if (stb_keys_find(keys, id, &before) == 0)
+	if (stb_keys_find(keys, (uint16_t)id, &before) == 0)
 		wrong(p, "this service_key_id stands twice");
 	take_key(p, &word[3], at, "ek2 is 32 hexadecimal digits");
 	take_key(p, &word[5], at + STB_KEY_BYTES, "ek1 is 32 hexadecimal digits");
 	take_key(p, &word[7], at + (size_t)2 * STB_KEY_BYTES, "auth is 32 hexadecimal digits");
-	keys->id[keys->n++] = id;
-}
-
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-// Returns the number of words, WORDS_MAX also for more.
-static size_t split(struct word *word, const char *text, size_t n)
-{
-	size_t words = 0, i = 0;
-
-	while (words < WORDS_MAX) {
-		while (i < n && blank(text[i]))
-			i++;
-		if (i == n || text[i] == '#')
-			break;
-		word[words].text = text + i;
-		while (i < n && !blank(text[i]) && text[i] != '#')
-			i++;
-		word[words].n = (size_t)(text + i - word[words].text);
-		words++;
-	}
-	return words;
+	keys->id[keys->n++] = (uint16_t)id;
 }
 
 static void take_line(struct parser *p, const char *text, size_t n)
 {
-	struct word word[WORDS_MAX];
-	size_t words = split(word, text, n);
+	struct stb_line_word word[WORDS_MAX];
+	size_t words = stb_line_split(word, WORDS_MAX, text, n);
 
 	if (words == 0)
 		return;
-	if (is(&word[0], "suite"))
+	if (stb_line_is(&word[0], "suite"))
 		take_suite(p, word, words);
-	else if (is(&word[0], "ca_subsystem"))
+	else if (stb_line_is(&word[0], "ca_subsystem"))
 		take_subsystem(p, word, words);
-	else if (is(&word[0], "k3"))
+	else if (stb_line_is(&word[0], "k3"))
 		take_k3(p, word, words);
-	else if (is(&word[0], "service_key"))
+	else if (stb_line_is(&word[0], "service_key"))
 		take_service_key(p, word, words);
 	else
 		wrong(p, "a line begins with suite, ca_subsystem, k3, service_key or #");
