@@ -47,3 +47,7 @@ int base_secret_load(struct base_secret *secret, const char *path, size_t max_by
 
 // Overwrites memory in a way the compiler keeps.
 void base_secret_scrub(void *bytes, size_t n);
+
+// Overwrites 16 KiB of the stack below the caller's frame: libraries' ciphers spill words, blocks and round keys into
+// frames that are free again when they return, and nobody may come that deep again for long.
+void base_secret_scrub_stack(void);

@@ -27,8 +27,6 @@ enum {
 	// Up to this many packets of one key, one packet at a time is cheaper than a bit-sliced batch, whose cost does
 	// not depend on its fill (measured: 10 us a packet against 166 us a batch of 128).
 	SINGLE_MAX = 12,
-	// The library's deepest frame, of a batch in SSE2, has 8.6 KiB.
-	STACK_BYTES = 12 * 1024,
 };
 
 struct scratch {
@@ -45,15 +43,6 @@ static void wipe(void *object)
 {
 	if (object)
 		base_secret_scrub(object, malloc_usable_size(object));
-}
-
-// Pieces of key schedules stay in the frames of dvbcsa_key_set, and nobody may come that deep again for long. Without
-// the sanitizer, whose margins around the array would leave the shallowest frames as they were.
-static __attribute__((noinline, no_sanitize("address"))) void wipe_stack(void)
-{
-	uint8_t below[STACK_BYTES];
-
-	base_secret_scrub(below, sizeof(below));
 }
 
 static void csa_fini(void *scratch)
@@ -163,7 +152,7 @@ static void csa_run(struct scratch *s, struct dp_lane *lanes, unsigned n, bool e
 	}
 	wipe(s->single);
 	wipe(s->sliced);
-	wipe_stack();
+	base_secret_scrub_stack();
 }
 
 static void csa_scramble(void *scratch, struct dp_lane *lanes, unsigned n)

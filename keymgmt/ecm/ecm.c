@@ -43,7 +43,7 @@ int km_ecm_open(struct km_ecm_maker *maker, const struct km_keyfile *keyfile)
 		key->service_key_id = keyfile->id[i];
 	}
 	qsort(maker->key, maker->keys, sizeof(maker->key[0]), compare_ids);
-	km_cipher_burn_stack();
+	base_secret_scrub_stack();
 	return 0;
 }
 

@@ -4,7 +4,7 @@
 // Refs: docs/ecm.md, "ECM section".
 // Threads: one owner. Owns: an OpenSSL cipher and MAC per service key, which hold the schedules of K1 and K_ecm_auth.
 // Secrets: a request holds control words; the caller scrubs it, and burns the stack when a batch is done
-//          (km_cipher_burn_stack).
+//          (base_secret_scrub_stack).
 // Errors: -ENOENT no such service key, -EINVAL a request that makes no ECM, -ENOMEM, -EIO of the cipher.
 #pragma once
 

@@ -10,7 +10,7 @@
 #include <base_check.h>
 #include <base_secret.h>
 
-enum { RUN_MAX_BYTES = 1024, STACK_BYTES = 16384 };
+enum { RUN_MAX_BYTES = 1024 };
 
 static const EVP_CIPHER *find_cipher(enum km_suite suite)
 {
@@ -106,11 +106,4 @@ void km_mac_close(struct km_mac *mac)
 {
 	EVP_MAC_CTX_free(mac->ctx);
 	mac->ctx = NULL;
-}
-
-__attribute__((noinline)) void km_cipher_burn_stack(void)
-{
-	uint8_t below[STACK_BYTES];
-
-	base_secret_scrub(below, sizeof(below));
 }

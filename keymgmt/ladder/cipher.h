@@ -2,7 +2,7 @@
 // A suite's cipher and MAC, keyed once and used often.
 //
 // An open one holds the key's schedule in OpenSSL's memory, which OpenSSL wipes when it is closed. Opening and running
-// leave parts of keys and data on the stack: km_cipher_burn_stack() is for whoever ends a piece of work.
+// leave parts of keys and data on the stack: base_secret_scrub_stack() is for whoever ends a piece of work.
 //
 // Refs: SP 800-38B (CMAC); GB/T 32907 (SM4).
 // Threads: one owner each. Owns: an OpenSSL context; open GIVES, close takes back.
@@ -45,6 +45,3 @@ int km_mac_open(struct km_mac *mac, enum km_suite suite, const uint8_t *key);
 int km_mac_run(struct km_mac *mac, uint8_t *out, size_t bytes, const uint8_t *in, size_t n);
 
 void km_mac_close(struct km_mac *mac);
-
-// Overwrites the stack below the caller, deeper than the functions above reach.
-void km_cipher_burn_stack(void);

@@ -18,7 +18,7 @@ static int run_once(enum km_suite suite, enum km_direction direction, uint8_t *o
 	if (!rc)
 		rc = km_cipher_run(&cipher, out, in, n);
 	km_cipher_close(&cipher);
-	km_cipher_burn_stack();
+	base_secret_scrub_stack();
 	return rc;
 }
 

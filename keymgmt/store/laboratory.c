@@ -190,6 +190,6 @@ out:
 	base_secret_fini(&work);
 	base_secret_fini(&vault);
 	base_secret_fini(&terminal);
-	km_cipher_burn_stack();
+	base_secret_scrub_stack();
 	return rc;
 }

@@ -69,6 +69,6 @@ ssize_t km_exchange_answer(struct km_exchange *exchange, union km_exchange_in *i
 	ssize_t size = answer_any(exchange, in, n, utc_s, out);
 
 	base_secret_scrub(in, n < sizeof(*in) ? n : sizeof(*in));
-	km_cipher_burn_stack();
+	base_secret_scrub_stack();
 	return size;
 }

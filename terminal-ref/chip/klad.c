@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <base_secret.h>
 #include <openssl/evp.h>
-#include <stb_scrub.h>
 
 enum { K3 = 0, K2 = STB_KEY_BYTES, K1 = 2 * STB_KEY_BYTES, REGISTERS = 3 * STB_KEY_BYTES };
 
@@ -40,7 +40,7 @@ static int step(enum stb_suite suite, const uint8_t *key, const uint8_t *in, siz
 	    EVP_DecryptUpdate(ctx, out, &done, in, (int)n) == 1 && (size_t)done == n)
 		rc = 0;
 	EVP_CIPHER_CTX_free(ctx);
-	stb_scrub_stack();
+	base_secret_scrub_stack();
 	return rc;
 }
 

@@ -5,8 +5,8 @@
 #include <stb_descramble.h>
 
 #include <base_check.h>
+#include <base_secret.h>
 #include <openssl/evp.h>
-#include <stb_scrub.h>
 
 static void *cissa_new(void)
 {
@@ -23,7 +23,7 @@ static void cissa_set(void *key, const uint8_t *cw)
 {
 	CHECK(EVP_DecryptInit_ex(key, EVP_aes_128_cbc(), NULL, cw, NULL) == 1);
 	CHECK(EVP_CIPHER_CTX_set_padding(key, 0) == 1);
-	stb_scrub_stack();
+	base_secret_scrub_stack();
 }
 
 static void cissa_open(void *key, uint8_t *payload, size_t n)

@@ -9,7 +9,6 @@
 
 #include <base_secret.h>
 #include <dvbcsa/dvbcsa.h>
-#include <stb_scrub.h>
 
 static void *csa_new(void)
 {
@@ -30,7 +29,7 @@ static void csa_free(void *key)
 static void csa2_set(void *key, const uint8_t *cw)
 {
 	dvbcsa_key_set(cw, key);
-	stb_scrub_stack();
+	base_secret_scrub_stack();
 }
 
 // A CSA1 receiver has 48 bits of CW: bytes 3 and 7 are the sums of the three before them.
@@ -42,7 +41,7 @@ static void csa1_set(void *key, const uint8_t *cw)
 	sums[3] = (uint8_t)(cw[0] + cw[1] + cw[2]);
 	sums[7] = (uint8_t)(cw[4] + cw[5] + cw[6]);
 	dvbcsa_key_set(sums, key);
-	stb_scrub_stack();
+	base_secret_scrub_stack();
 	base_secret_scrub(sums, sizeof(sums));
 }
 

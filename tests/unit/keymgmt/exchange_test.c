@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include <base_secret.h>
 #include <memory_search.h>
 
 #include "keys_rig.h"
@@ -212,7 +213,7 @@ static void leaves_no_key(void)
 		CU_ASSERT_EQUAL_FATAL(km_ecm_open(&maker, &keyfile), 0);
 		km_keyfile_free(&keyfile);
 		km_ecm_close(&maker);
-		km_cipher_burn_stack();
+		base_secret_scrub_stack();
 		CU_ASSERT_EQUAL(memory_count(50 + s, KM_KEY_BYTES), 0);
 		CU_ASSERT_EQUAL(memory_count(60 + s, KM_KEY_BYTES), 0);
 	}
