@@ -51,12 +51,14 @@ void cp_store_shape(struct cp_store *store, unsigned group, uint8_t cw_bytes, bo
 	store->group[group].check_bytes = check_bytes;
 }
 
+static bool holds(const struct cp_store_group *g, uint16_t cp)
+{
+	return g->have >> place_of(cp) & 1 && g->cp[place_of(cp)] == cp;
+}
+
 const uint8_t *cp_store_get(const struct cp_store *store, unsigned group, uint16_t cp)
 {
-	const struct cp_store_group *g = &store->group[group];
-	unsigned place = place_of(cp);
-
-	return g->have >> place & 1 && g->cp[place] == cp ? word_at(store, group, place) : NULL;
+	return holds(&store->group[group], cp) ? word_at(store, group, place_of(cp)) : NULL;
 }
 
 static void note(struct cp_store_group *g, uint16_t cp)
@@ -70,7 +72,7 @@ int cp_store_make(struct cp_store *store, unsigned group, uint16_t cp)
 	struct cp_store_group *g = &store->group[group];
 	uint8_t *word = word_at(store, group, place_of(cp));
 
-	if (cp_store_get(store, group, cp))
+	if (holds(g, cp))
 		return 0;
 	base_secret_scrub(word, CP_STORE_CW_BYTES);
 	if (RAND_bytes(word, g->cw_bytes) != 1)

@@ -173,8 +173,9 @@ static json_t *since_flip(const struct cp_group_air *air)
 {
 	if (!air->running || !air->started_27mhz || air->now_27mhz < air->started_27mhz)
 		return json_null();
-	return json_integer((json_int_t)((air->now_27mhz - air->started_27mhz) / DP_MSG_27MHZ_PER_MS +
-					 (uv_hrtime() - air->told_ns) / 1000000));
+	uint64_t told_ms = (air->now_27mhz - air->started_27mhz) / DP_MSG_27MHZ_PER_MS;
+
+	return count(told_ms + (uv_hrtime() - air->told_ns) / 1000000);
 }
 
 static json_t *group_json(const struct cp_conf *conf, const struct cp_group *group)

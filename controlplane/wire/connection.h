@@ -30,7 +30,7 @@ struct cp_wire {
 	void *owner;
 	struct cp_wire_counts *counts;     // BORROWED
 	struct cp_wire_listener *listener; // that counts it, or NULL
-	size_t waiting_bytes; // of memory
+	size_t waiting_bytes;              // of memory
 	char peer[64];
 	char why[96];
 	size_t have; // bytes in `in`

@@ -90,19 +90,20 @@ static void connect_groups(struct dp_lineup *lineup, const struct dp_conf *conf,
 			   struct base_errs *errs)
 {
 	for (unsigned i = 0; i < lineup->services; i++) {
+		const struct dp_conf_service *wanted = &conf->service[i];
 		struct dp_service *service = &lineup->service[i];
 
-		if (service->conf->clear_service)
+		if (wanted->clear_service)
 			continue;
-		struct dp_group *group = find_group(lineup, service->conf->group);
+		struct dp_group *group = find_group(lineup, wanted->group);
 
 		if (!group) {
 			group = &lineup->group[lineup->groups++];
-			snprintf(group->name, sizeof(group->name), "%s", service->conf->group);
-			group->algorithm = service->conf->algorithm;
+			snprintf(group->name, sizeof(group->name), "%s", wanted->group);
+			group->algorithm = wanted->algorithm;
 			service->clock_source = true;
 			if (keyfile)
-				find_keys(group, &conf->service[i], i, keyfile, errs);
+				find_keys(group, wanted, i, keyfile, errs);
 		}
 		service->group = group;
 		service->period = &group->period;
