@@ -92,6 +92,7 @@ static void connect_groups(struct dp_lineup *lineup, const struct dp_conf *conf,
 	for (unsigned i = 0; i < lineup->services; i++) {
 		const struct dp_conf_service *wanted = &conf->service[i];
 		struct dp_service *service = &lineup->service[i];
+		struct dp_output *output = &lineup->output[wanted->output];
 
 		if (wanted->clear_service)
 			continue;
@@ -107,8 +108,8 @@ static void connect_groups(struct dp_lineup *lineup, const struct dp_conf *conf,
 		}
 		service->group = group;
 		service->period = &group->period;
-		if (!service->output->pace)
-			service->output->pace = group;
+		if (!output->pace)
+			output->pace = group;
 	}
 }
 

@@ -131,6 +131,7 @@ static void check(void)
 static void begin_controller(void)
 {
 	dp_dialogue_begin(&dialogue, send_up, NULL, now_ms);
+	FUZZ_ASSERT(dp_tell_go_on(&dialogue.tell, now_ms) == 0); // WELCOME: nothing is heard before it is out
 }
 
 // A message of the right size is taken as link.c does it.

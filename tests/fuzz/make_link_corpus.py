@@ -69,6 +69,7 @@ SEEDS = {
     "service-pid": GOOD + service((90, u16(0x600))),
     "service-too-many": GOOD + service((21, b"\x11")),
     "bye-from-below": record(MESSAGE, (0, b"\x13")),
+    "wrong-size": GOOD + service((4, b"\1")),
     "no-type": record(MESSAGE),
     "period-first": record(PERIOD),
     "within": record(MESSAGE, (0, b"\4")) + record(PERIOD),

@@ -9,6 +9,18 @@
 
 #include "simulcrypt/sim.h"
 
+static void put_again(struct sim_writer *writer, uint16_t type, const uint8_t *value, size_t n)
+{
+	bool ecmg = writer->interface == SIM_ECMG_SCS;
+
+	if (ecmg && type == SIM_P_CP_CW_COMBINATION && n > 2)
+		sim_put_cw(writer, base_bytes_get16(value), value + 2, n - 2);
+	else if (type == (ecmg ? SIM_P_ECM_CHANNEL_ID : SIM_P_DATA_CHANNEL_ID))
+		sim_put(writer, type, base_bytes_get16(value));
+	else
+		sim_put_bytes(writer, type, value, n);
+}
+
 // Puts each parameter of a message by its type alone, the known ones as their table has them.
 static void write_again(const struct sim_msg *msg)
 {
@@ -26,7 +38,7 @@ static void write_again(const struct sim_msg *msg)
 
 		FUZZ_ASSERT(sim_next(msg, type, &position, &value, &bytes));
 		FUZZ_ASSERT(value == msg->bytes + at + 4 && position == at + 4 + bytes && position <= msg->n);
-		sim_put_bytes(&writer, type, value, bytes);
+		put_again(&writer, type, value, bytes);
 		at = position;
 	}
 	n = sim_end(&writer);
@@ -67,6 +79,10 @@ static void run(enum sim_interface interface, const uint8_t *bytes, size_t size)
 		answer(&msg, &error);
 	}
 	FUZZ_ASSERT(msg.n == (size < SIM_HEADER_BYTES ? 0 : size));
+	int index = sim_type_index(msg.type);
+
+	FUZZ_ASSERT(sim_type_name(interface, msg.type)[0] && sim_error_text(interface, error.status)[0]);
+	FUZZ_ASSERT(index < SIM_TYPES && (index < 0 || sim_index_name((size_t)index)[0]));
 	for (unsigned parameter = 0; parameter < 0x20; parameter++) {
 		(void)sim_get(&msg, (uint16_t)parameter, 0);
 		(void)sim_get_ms(&msg, (uint16_t)parameter, 0);
