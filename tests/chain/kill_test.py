@@ -16,7 +16,7 @@ import session
 
 POINTS = ("cw-made", "ecm-back", "period-sent", "ecm-on-air", "flipped")
 TURN = 5  # of both services together: in mid-flight, and not at the start
-SECONDS = 48
+SECONDS = 42
 SUPERSEDED = 3  # exit status of a control that a newer one has closed
 
 
