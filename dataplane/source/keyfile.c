@@ -7,12 +7,7 @@
 #include <string.h>
 
 #include <base_bytes.h>
-
-// A word of the text, where it stands.
-struct word {
-	const char *at;
-	size_t n;
-};
+#include <base_words.h>
 
 struct parser {
 	struct dp_keyfile *keyfile;
@@ -25,11 +20,6 @@ struct parser {
 
 enum { WORDS_MAX = 6 };
 
-static bool is(const struct word *word, const char *text)
-{
-	return word->n == strlen(text) && memcmp(word->at, text, word->n) == 0;
-}
-
 #define MISTAKE(parser, ...)                                                             \
 	do {                                                                             \
 		char where[BASE_ERR_TEXT_BYTES];                                         \
@@ -37,43 +27,7 @@ static bool is(const struct word *word, const char *text)
 		base_errs_add((parser)->errs, where, __VA_ARGS__);                       \
 	} while (0)
 
-// Splits a line at blanks up to a '#'; more than WORDS_MAX words count as WORDS_MAX + 1.
-static size_t split(const char *line, size_t n, struct word *words)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n && line[i] != '#';) {
-		if (isspace((unsigned char)line[i])) {
-			i++;
-			continue;
-		}
-		size_t start = i;
-
-		while (i < n && line[i] != '#' && !isspace((unsigned char)line[i]))
-			i++;
-		if (count == WORDS_MAX)
-			return WORDS_MAX + 1;
-		words[count++] = (struct word){line + start, i - start};
-	}
-	return count;
-}
-
-// A decimal number of at most 9 digits, or -EINVAL.
-static int64_t number(const struct word *word)
-{
-	int64_t value = 0;
-
-	if (word->n == 0 || word->n > 9)
-		return -EINVAL;
-	for (size_t i = 0; i < word->n; i++) {
-		if (word->at[i] < '0' || word->at[i] > '9')
-			return -EINVAL;
-		value = value * 10 + (word->at[i] - '0');
-	}
-	return value;
-}
-
-static bool name_ok(const struct word *word)
+static bool name_ok(const struct base_word *word)
 {
 	if (word->n == 0 || word->n >= DP_KEYFILE_NAME_BYTES)
 		return false;
@@ -99,15 +53,15 @@ static void end_group(struct parser *p)
 		MISTAKE(p, "group %s has period_ms 0, a fixed key, and %u cp lines: give one", g->name, g->cps);
 }
 
-static void group_line(struct parser *p, const struct word *w, size_t n)
+static void group_line(struct parser *p, const struct base_word *w, size_t n)
 {
 	unsigned line = p->line;
-	int64_t ms = n >= 4 ? number(&w[3]) : -EINVAL;
+	int64_t ms = n >= 4 ? base_words_number(&w[3]) : -EINVAL;
 
 	end_group(p);
 	p->group = NULL;
 	p->line = line;
-	if (n < 4 || n > 5 || !is(&w[2], "period_ms") || (n == 5 && !is(&w[4], "repeat"))) {
+	if (n < 4 || n > 5 || !base_words_is(&w[2], "period_ms") || (n == 5 && !base_words_is(&w[4], "repeat"))) {
 		MISTAKE(p, "expected: group NAME period_ms MILLISECONDS [repeat]");
 		return;
 	}
@@ -137,12 +91,12 @@ static void group_line(struct parser *p, const struct word *w, size_t n)
 	p->group = g;
 }
 
-static void cp_line(struct parser *p, const struct word *w, size_t n)
+static void cp_line(struct parser *p, const struct base_word *w, size_t n)
 {
 	struct dp_keyfile_group *g = p->group;
-	int64_t cp = n == 4 ? number(&w[1]) : -EINVAL;
+	int64_t cp = n == 4 ? base_words_number(&w[1]) : -EINVAL;
 
-	if (n != 4 || cp < 0 || cp > UINT16_MAX || (!is(&w[2], "even") && !is(&w[2], "odd"))) {
+	if (n != 4 || cp < 0 || cp > UINT16_MAX || (!base_words_is(&w[2], "even") && !base_words_is(&w[2], "odd"))) {
 		MISTAKE(p, "expected: cp NUMBER even|odd CW, with NUMBER 0 to 65535");
 		return;
 	}
@@ -150,7 +104,7 @@ static void cp_line(struct parser *p, const struct word *w, size_t n)
 		MISTAKE(p, "cp line before a good group line");
 		return;
 	}
-	if (is(&w[2], "odd") != (cp & 1)) {
+	if (base_words_is(&w[2], "odd") != (cp & 1)) {
 		MISTAKE(p, "crypto-period %d has the other parity: even numbers are even, odd ones odd", (int)cp);
 		return;
 	}
@@ -187,13 +141,13 @@ static void parse_lines(struct parser *p, const char *text, size_t n)
 	for (size_t at = 0; at < n;) {
 		const char *end = memchr(text + at, '\n', n - at);
 		size_t length = end ? (size_t)(end - (text + at)) : n - at;
-		struct word words[WORDS_MAX];
-		size_t count = split(text + at, length, words);
+		struct base_word words[WORDS_MAX];
+		size_t count = base_words_split(words, WORDS_MAX, text + at, length);
 
 		p->line++;
-		if (count && is(&words[0], "group"))
+		if (count && base_words_is(&words[0], "group"))
 			group_line(p, words, count);
-		else if (count && is(&words[0], "cp"))
+		else if (count && base_words_is(&words[0], "cp"))
 			cp_line(p, words, count);
 		else if (count)
 			MISTAKE(p, "expected a line that starts with group, cp or #");

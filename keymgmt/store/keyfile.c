@@ -8,12 +8,7 @@
 #include <string.h>
 
 #include <base_bytes.h>
-
-// A word of the text, where it stands.
-struct word {
-	const char *at;
-	size_t n;
-};
+#include <base_words.h>
 
 struct parser {
 	struct km_keyfile *keyfile;
@@ -33,33 +28,7 @@ enum { WORDS_MAX = 6, SUBSYSTEM_DIGITS = 4 };
 		base_errs_add((parser)->errs, where, __VA_ARGS__);                       \
 	} while (0)
 
-static bool is(const struct word *word, const char *text)
-{
-	return word->n == strlen(text) && memcmp(word->at, text, word->n) == 0;
-}
-
-// Splits a line at blanks up to a '#'; more than WORDS_MAX words count as WORDS_MAX + 1.
-static size_t split(const char *line, size_t n, struct word *words)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n && line[i] != '#';) {
-		if (isspace((unsigned char)line[i])) {
-			i++;
-			continue;
-		}
-		size_t start = i;
-
-		while (i < n && line[i] != '#' && !isspace((unsigned char)line[i]))
-			i++;
-		if (count == WORDS_MAX)
-			return WORDS_MAX + 1;
-		words[count++] = (struct word){line + start, i - start};
-	}
-	return count;
-}
-
-static void suite_line(struct parser *p, const struct word *w, size_t n)
+static void suite_line(struct parser *p, const struct base_word *w, size_t n)
 {
 	enum km_suite suite = n == 2 ? km_suite_find(w[1].at, w[1].n) : KM_SUITE_NONE;
 
@@ -71,7 +40,7 @@ static void suite_line(struct parser *p, const struct word *w, size_t n)
 		p->keyfile->suite = suite;
 }
 
-static void subsystem_line(struct parser *p, const struct word *w, size_t n)
+static void subsystem_line(struct parser *p, const struct base_word *w, size_t n)
 {
 	uint8_t id[2];
 
@@ -85,22 +54,7 @@ static void subsystem_line(struct parser *p, const struct word *w, size_t n)
 	p->keyfile->ca_subsystem_id = base_bytes_get16(id);
 }
 
-// A decimal number from 0 to 65535, or -EINVAL.
-static int number16(const struct word *word)
-{
-	int value = 0;
-
-	if (word->n == 0 || word->n > 5)
-		return -EINVAL;
-	for (size_t i = 0; i < word->n; i++) {
-		if (word->at[i] < '0' || word->at[i] > '9')
-			return -EINVAL;
-		value = value * 10 + (word->at[i] - '0');
-	}
-	return value <= UINT16_MAX ? value : -EINVAL;
-}
-
-static int read_key(uint8_t *out, const struct word *word)
+static int read_key(uint8_t *out, const struct base_word *word)
 {
 	if (word->n != KM_KEY_BYTES * 2)
 		return -EINVAL;
@@ -115,12 +69,14 @@ static bool known(const struct km_keyfile *keyfile, uint16_t id)
 	return false;
 }
 
-static void service_key_line(struct parser *p, const struct word *w, size_t n)
+static void service_key_line(struct parser *p, const struct base_word *w, size_t n)
 {
 	struct km_keyfile *k = p->keyfile;
-	int id = n >= 2 ? number16(&w[1]) : -EINVAL;
+	int64_t number = n >= 2 ? base_words_number(&w[1]) : -EINVAL;
+	int id = (int)number;
 
-	if (n != 6 || id < 0 || !is(&w[2], "k1") || !is(&w[4], "auth")) {
+	if (n != 6 || number < 0 || number > UINT16_MAX || !base_words_is(&w[2], "k1") ||
+	    !base_words_is(&w[4], "auth")) {
 		MISTAKE(p, "expected: service_key NUMBER k1 KEY auth KEY, with NUMBER 0 to 65535");
 		return;
 	}
@@ -148,15 +104,15 @@ static void parse_lines(struct parser *p, const char *text, size_t n)
 	for (size_t at = 0; at < n;) {
 		const char *end = memchr(text + at, '\n', n - at);
 		size_t length = end ? (size_t)(end - (text + at)) : n - at;
-		struct word words[WORDS_MAX];
-		size_t count = split(text + at, length, words);
+		struct base_word words[WORDS_MAX];
+		size_t count = base_words_split(words, WORDS_MAX, text + at, length);
 
 		p->line++;
-		if (count && is(&words[0], "suite"))
+		if (count && base_words_is(&words[0], "suite"))
 			suite_line(p, words, count);
-		else if (count && is(&words[0], "ca_subsystem"))
+		else if (count && base_words_is(&words[0], "ca_subsystem"))
 			subsystem_line(p, words, count);
-		else if (count && is(&words[0], "service_key"))
+		else if (count && base_words_is(&words[0], "service_key"))
 			service_key_line(p, words, count);
 		else if (count)
 			MISTAKE(p, "expected a line that starts with suite, ca_subsystem, service_key or #");
