@@ -23,7 +23,6 @@ static void on_retry(uv_timer_t *timer)
 int cp_group_init(struct cp_group *group, struct cp_scs *scs, unsigned index)
 {
 	const struct cp_conf_group *conf = &scs->conf->group[index];
-
 	uint16_t first;
 
 	// Two lives of an appliance do not number their periods alike, so a receiver takes no ECM for an old one.

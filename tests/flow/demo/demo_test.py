@@ -69,7 +69,9 @@ class Signals(unittest.TestCase):
         here = os.path.dirname(os.path.abspath(__file__))
         with tempfile.TemporaryDirectory() as build:
             command = [sys.executable, "-B", "-c", WAITING, "--pcap", "--build", build]
-            with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=here) as child:
+            # Whoever runs the tests may ignore SIGHUP, as nohup does; the demo would leave it so.
+            with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=here,
+                                  preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) as child:
                 folder = child.stdout.readline().strip()
                 self.assertTrue(os.path.exists(os.path.join(folder, "vault.keys")))
                 for number in numbers:
