@@ -3,20 +3,22 @@
 """Every process but the dataplane is killed in mid-stream and comes back; receivers lose nothing and nothing is clear.
 
 bulkhead-control kills itself at each point of a crypto-period's life, one after the other, and is started again; then cas,
-vault and api are killed, the first two for longer than a crypto-period; then a new control takes over from the old one
-while that still runs.
+vault and api are killed at several places of a crypto-period, and the first two once for longer than one; then a new
+control takes over from the old one while that still runs.
 
     kill_test.py DEMO BUILD DELAY_START_MS CW_PER_MSG
 """
 
 import signal
 import sys
+import time
 
 import session
 
 POINTS = ("cw-made", "ecm-back", "period-sent", "ecm-on-air", "flipped")
 TURN = 5  # of both services together: in mid-flight, and not at the start
-SECONDS = 42
+SECONDS = 75
+PARTS = 5  # of a crypto-period, at each of which cas, vault and api die once
 SUPERSEDED = 3  # exit status of a control that a newer one has closed
 
 
@@ -39,13 +41,18 @@ def kill_control(s):
 
 
 def kill_others(s):
+    """Each at several places of a crypto-period, back at once; then cas and vault for longer than one."""
+    for name in ("cas", "vault", "api"):
+        for part in range(PARTS):
+            s.more_periods(1, f"before {name} is killed")
+            time.sleep(part * s.chain.period_ms / 1000 / PARTS)
+            s.chain.kill(name)
+            s.chain.start(name)
     for name in ("cas", "vault"):
         s.chain.kill(name)
         s.until(f"a crypto-period to be held without {name}", lambda: any(x["extending"] for x in s.stats()["groups"]))
         s.chain.start(name)
         s.more_periods(2, f"after {name} came back")
-    s.chain.kill("api")
-    s.chain.start("api")
 
 
 def two_controls(s):
