@@ -90,7 +90,7 @@ int bench_compose_keys(struct dp_keyfile *keyfile, const struct bench_options *o
 
 		if (service->clear_service)
 			continue;
-		unsigned bytes = dp_cipher_select(service->algorithm)->cw_bytes;
+		unsigned bytes = dp_algorithm[service->algorithm].cw_bytes;
 
 		fprintf(out, "group %s period_ms %u%s\n", service->group, options->period_ms,
 			options->period_ms ? " repeat" : "");

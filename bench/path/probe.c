@@ -84,7 +84,7 @@ static double time_kernel(struct pkts *pkts, const struct dp_batch *batch, enum 
 	for (unsigned i = 0; i < batches || (good < limit && all < LIMIT_TIMES * limit); i++) {
 		uint64_t cpu_ns = bench_cpu_ns(), began = base_clock_tsc();
 
-		batch->ops->scramble(batch->scratch, &pkts->lane[algorithm][i % batches * lanes], lanes);
+		dp_cipher_scramble(batch->ops, batch->scratch, &pkts->lane[algorithm][i % batches * lanes], lanes);
 		uint64_t ticks = base_clock_tsc() - began;
 
 		all += ticks;
@@ -119,7 +119,7 @@ static __attribute__((noinline)) void walk(const struct pkts *pkts, unsigned fir
 
 		for (unsigned at = 0; at < TS_PACKET_BYTES; at += LINE_BYTES)
 			(void)packet[at];
-		(void)dp_cipher_covers(pkts->slot[i]->ops, TS_PACKET_BYTES - pkts->offset[i]);
+		(void)dp_algorithm_covers(pkts->slot[i]->ops->algorithm, TS_PACKET_BYTES - pkts->offset[i]);
 	}
 }
 
@@ -127,7 +127,7 @@ static __attribute__((noinline)) void take_notes(struct pkts *pkts, unsigned fir
 {
 	for (unsigned i = first; i < first + BLOCK_PKTS; i++)
 		dp_guard_note(&pkts->note[i - first], pkts->bytes + i * STRIDE_BYTES, pkts->offset[i],
-			      dp_cipher_covers(pkts->slot[i]->ops, TS_PACKET_BYTES - pkts->offset[i]), i);
+			      dp_algorithm_covers(pkts->slot[i]->ops->algorithm, TS_PACKET_BYTES - pkts->offset[i]), i);
 }
 
 static int compare_ticks(const void *a, const void *b)

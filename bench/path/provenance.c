@@ -77,7 +77,7 @@ static void add_ciphers(json_t *out)
 		const struct dp_cipher_ops *ops = dp_cipher_select((enum dp_algorithm)a);
 		char key[32];
 
-		snprintf(key, sizeof(key), "cipher_%s", dp_algorithm_name[a]);
+		snprintf(key, sizeof(key), "cipher_%s", dp_algorithm[a].name);
 		json_object_set_new(out, key, json_sprintf("%s, %s, batches of %u", ops->name, ops->isa, ops->lanes));
 	}
 }

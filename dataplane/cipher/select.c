@@ -1,35 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cipher/cipher.h"
-
+// Which implementations there are, best first, and which one is in use.
 #include <base_check.h>
-#include <ts_desc.h>
 
-const char *const dp_algorithm_name[DP_ALGORITHMS] = {
-	[DP_CSA1] = "csa1",
-	[DP_CSA2] = "csa2",
-	[DP_CISSA] = "cissa",
+#include "cipher/cipher.h"
+#include "cipher/cpu.h"
+
+#define LIST(...) ((const struct dp_cipher_ops *const[DP_CIPHER_IMPLEMENTATIONS_MAX]){__VA_ARGS__, NULL})
+
+static const struct dp_cipher_ops *const *const list[DP_ALGORITHMS] = {
+	[DP_CSA1] = LIST(&dp_csa_libdvbcsa[0]),
+	[DP_CSA2] = LIST(&dp_csa_libdvbcsa[1]),
+	[DP_CISSA] = LIST(&dp_aes_ipsecmb[0]),
 };
 
-uint8_t dp_algorithm_scrambling_mode(enum dp_algorithm algorithm)
+const struct dp_cipher_ops *const *dp_cipher_list(enum dp_algorithm algorithm)
 {
-	static const uint8_t mode[DP_ALGORITHMS] = {
-		[DP_CSA1] = TS_SCRAMBLING_CSA1,
-		[DP_CSA2] = TS_SCRAMBLING_CSA2,
-		[DP_CISSA] = TS_SCRAMBLING_CISSA1,
-	};
-
 	CHECK(algorithm < DP_ALGORITHMS);
-	return mode[algorithm];
+	return list[algorithm];
 }
 
 const struct dp_cipher_ops *dp_cipher_select(enum dp_algorithm algorithm)
 {
-	static const struct dp_cipher_ops *const ops[DP_ALGORITHMS] = {
-		[DP_CSA1] = &dp_cipher_libdvbcsa_csa1,
-		[DP_CSA2] = &dp_cipher_libdvbcsa_csa2,
-		[DP_CISSA] = &dp_cipher_ipsecmb_cissa,
-	};
+	const struct dp_cipher_ops *const *at = dp_cipher_list(algorithm);
+	uint32_t features = dp_cpu_features();
 
-	CHECK(algorithm < DP_ALGORITHMS);
-	return ops[algorithm];
+	while (*at && ((*at)->needs & ~features))
+		at++;
+	CHECK(*at);
+	return *at;
 }

@@ -73,7 +73,7 @@ static struct dp_group *find_group(struct dp_lineup *lineup, const char *name)
 static void find_keys(struct dp_group *group, const struct dp_conf_service *conf, unsigned service,
 		      const struct dp_keyfile *keyfile, struct base_errs *errs)
 {
-	unsigned cw_bytes = dp_cipher_select(conf->algorithm)->cw_bytes;
+	unsigned cw_bytes = dp_algorithm[conf->algorithm].cw_bytes;
 	char where[64];
 
 	group->keys = dp_keyfile_find(keyfile, conf->group);
@@ -82,7 +82,7 @@ static void find_keys(struct dp_group *group, const struct dp_conf_service *conf
 		base_errs_add(errs, where, "the key file has no group \"%s\"", conf->group);
 	else if (group->keys->cw_bytes != cw_bytes)
 		base_errs_add(errs, where, "group \"%s\" has control words of %u bytes in the key file, %s takes %u",
-			      conf->group, group->keys->cw_bytes, dp_algorithm_name[conf->algorithm], cw_bytes);
+			      conf->group, group->keys->cw_bytes, dp_algorithm[conf->algorithm].name, cw_bytes);
 }
 
 // The first service of a group is the one whose PCR drives it.

@@ -30,7 +30,7 @@ static bool is_ecm_pid(const struct dp_dialogue *dialogue, const struct dp_group
 static const char *misfit(const struct dp_dialogue *dialogue, const struct dp_group *group,
 			  const struct dp_msg_period *period)
 {
-	if (period->cw_bytes != dp_cipher_select(group->algorithm)->cw_bytes)
+	if (period->cw_bytes != dp_algorithm[group->algorithm].cw_bytes)
 		return "control words of another length than the algorithm takes";
 	for (unsigned i = 0; i < period->ecms; i++) {
 		if (!is_ecm_pid(dialogue, group, period->ecm[i].pid))

@@ -91,7 +91,7 @@ static int send_group_state(struct dp_tell *tell, unsigned group)
 		return 0;
 	message->head = dp_link_message_head(DP_MSG_GROUP_STATE);
 	message->group = tell->message_group[group];
-	message->cw_bytes = (uint8_t)dp_cipher_select(tell->plant->lineup.group[group].algorithm)->cw_bytes;
+	message->cw_bytes = dp_algorithm[tell->plant->lineup.group[group].algorithm].cw_bytes;
 	message->current = held->current;
 	message->next = held->next;
 	int rc = tell->send(tell->to, message, sizeof(*message));

@@ -12,7 +12,7 @@ int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg)
 {
 	int rc;
 
-	if (msg->cw_bytes != period->slot.ops->cw_bytes ||
+	if (msg->cw_bytes != dp_algorithm[period->slot.ops->algorithm].cw_bytes ||
 	    (period->running && msg->cp_number != (uint16_t)(period->cp_number + 1))) {
 		period->stats.messages_refused++;
 		return -EINVAL;

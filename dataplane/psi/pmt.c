@@ -57,7 +57,7 @@ static int add_ca(struct loops *loops, const struct dp_service *service)
 		loops->used += (size_t)n;
 	}
 	n = ts_desc_scrambling_write(loops->bytes + loops->used, sizeof(loops->bytes) - loops->used,
-				     dp_algorithm_scrambling_mode(conf->algorithm));
+				     dp_algorithm[conf->algorithm].scrambling_mode);
 	if (n < 0)
 		return n;
 	loops->used += (size_t)n;

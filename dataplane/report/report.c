@@ -49,7 +49,7 @@ static json_t *service_json(const struct dp_service *service, const struct dp_co
 	dp_view_read(&service->view, &view);
 	json_t *json =
 		json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "name", conf->name, "program", conf->program_number,
-			  "pmt_pid", view.pmt_pid, "algorithm", period ? dp_algorithm_name[conf->algorithm] : "none",
+			  "pmt_pid", view.pmt_pid, "algorithm", period ? dp_algorithm[conf->algorithm].name : "none",
 			  "group", conf->group, "streams", streams_json(&view), "drops", drops_json(s->drops));
 
 	json_object_set_new(json, "in_pkts", number(s->in_pkts));
@@ -138,7 +138,7 @@ static json_t *port_json(const struct dp_port *port)
 static json_t *group_json(const struct dp_group *group)
 {
 	struct dp_period_view view;
-	json_t *json = json_pack("{s:s, s:s}", "name", group->name, "algorithm", dp_algorithm_name[group->algorithm]);
+	json_t *json = json_pack("{s:s, s:s}", "name", group->name, "algorithm", dp_algorithm[group->algorithm].name);
 
 	dp_period_view_read(&group->period, &view);
 	json_object_set_new(json, "running", json_boolean(view.running));

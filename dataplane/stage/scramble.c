@@ -20,7 +20,7 @@ static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
 		memcpy(slot, owner->bytes, owner->offset);
 	ts_packet_set_tsc(slot, owner->key->tsc);
 	owner->dgram->kind[owner->slot] = DP_SLOT_SEALED;
-	if (dp_cipher_covers(owner->service->period->slot.ops, lane->n))
+	if (dp_algorithm_covers(owner->service->period->slot.ops->algorithm, lane->n))
 		owner->service->stats.scrambled_pkts++;
 	else
 		owner->service->stats.untouched_pkts++;
@@ -45,7 +45,7 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 {
 	if (batch->n == 0)
 		return;
-	batch->ops->scramble(batch->scratch, batch->lane, batch->n);
+	dp_cipher_scramble(batch->ops, batch->scratch, batch->lane, batch->n);
 	for (unsigned i = 0; i < batch->n; i++) {
 		inject(&batch->lane[i], i);
 		seal(&batch->lane[i], &batch->owner[i]);

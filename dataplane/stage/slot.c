@@ -128,7 +128,7 @@ static bool keeps(const struct dp_output *output, const struct dp_pkt *pkt)
 static int slot_scramble(struct dp_worker *worker, struct dp_pkt *pkt)
 {
 	const struct dp_cipher_ops *ops = pkt->service->period->slot.ops;
-	unsigned covered = dp_cipher_covers(ops, TS_PACKET_BYTES - pkt->offset);
+	unsigned covered = dp_algorithm_covers(ops->algorithm, TS_PACKET_BYTES - pkt->offset);
 
 	pkt->dgram = dp_place_take(worker, pkt->service->output, DP_SLOT_WAITS, &pkt->slot);
 	if (!pkt->dgram) {

@@ -46,16 +46,16 @@ static int init_cipher(struct dp_batch *batch, enum dp_algorithm algorithm, stru
 	int rc = scratch && key ? ops->init(scratch) : -ENOMEM;
 
 	if (rc) {
-		base_errs_add(errs, dp_algorithm_name[algorithm], "%s cannot be set up here: %s", ops->name,
+		base_errs_add(errs, dp_algorithm[algorithm].name, "%s cannot be set up here: %s", ops->name,
 			      strerror(-rc));
 		return rc;
 	}
 	batch->ops = ops;
 	batch->serial = 1;
 	batch->scratch = scratch;
-	rc = dp_cipher_selftest(algorithm, ops, scratch, key);
+	rc = dp_cipher_selftest(ops, scratch, key);
 	if (rc)
-		base_errs_add(errs, dp_algorithm_name[algorithm],
+		base_errs_add(errs, dp_algorithm[algorithm].name,
 			      "%s gives wrong answers on this processor: it must not go on air", ops->name);
 	return rc;
 }

@@ -28,7 +28,7 @@ static __attribute__((noinline)) void publish(unsigned number, bool odd)
 {
 	uint8_t cw[DP_CW_MAX_BYTES];
 
-	memory_key_make(cw, number, rig.ops->cw_bytes);
+	memory_key_make(cw, number, dp_algorithm[rig.ops->algorithm].cw_bytes);
 	CU_ASSERT_EQUAL(dp_keyslot_publish(&slot, cw, odd), 0);
 	base_secret_scrub(cw, sizeof(cw));
 }
@@ -44,7 +44,7 @@ static __attribute__((noinline)) void scramble(unsigned n)
 					   .dst = dst[i],
 					   .key = dp_keyslot_current(&slot)->record,
 					   .n = TS_PAYLOAD_MAX_BYTES};
-	rig.ops->scramble(rig.scratch, lane, n);
+	dp_cipher_scramble(rig.ops, rig.scratch, lane, n);
 	CU_ASSERT_TRUE(n == 0 || lane[n - 1].done);
 }
 
@@ -58,7 +58,7 @@ static void use(void)
 
 static size_t count(unsigned number)
 {
-	return memory_count(number, rig.ops->cw_bytes);
+	return memory_count(number, dp_algorithm[rig.ops->algorithm].cw_bytes);
 }
 
 static void retired(enum dp_algorithm algorithm)

@@ -12,7 +12,7 @@ static void copy_key(void *scratch, void *key, const uint8_t *cw)
 	memcpy(key, cw, 8);
 }
 
-static const struct dp_cipher_ops plain = {.name = "plain", .cw_bytes = 8, .key_bytes = 8, .set_key = copy_key};
+static const struct dp_cipher_ops plain = {.name = "plain", .algorithm = DP_CSA2, .key_bytes = 8, .set_key = copy_key};
 
 static struct dp_arena arena;
 static struct dp_keyslot slot;

@@ -44,7 +44,7 @@ static int run(enum dp_algorithm algorithm)
 	fake.scramble = scramble;
 	fake.descramble = descramble;
 	cipher_rig_open(&rig, algorithm, 1);
-	rc = dp_cipher_selftest(algorithm, &fake, rig.scratch, dp_arena_take(&rig.arena, fake.key_bytes));
+	rc = dp_cipher_selftest(&fake, rig.scratch, dp_arena_take(&rig.arena, fake.key_bytes));
 	cipher_rig_close(&rig);
 	return rc;
 }
@@ -102,8 +102,7 @@ static void wrong_key_schedule(void)
 	set(false, false, false, false);
 	fake.set_key = dp_cipher_select(DP_CSA2)->set_key;
 	cipher_rig_open(&rig, DP_CISSA, 1);
-	CU_ASSERT_EQUAL(dp_cipher_selftest(DP_CISSA, &fake, rig.scratch, dp_arena_take(&rig.arena, fake.key_bytes)),
-			-EBADMSG);
+	CU_ASSERT_EQUAL(dp_cipher_selftest(&fake, rig.scratch, dp_arena_take(&rig.arena, fake.key_bytes)), -EBADMSG);
 	cipher_rig_close(&rig);
 }
 

@@ -215,7 +215,7 @@ static inline int rig_period(const char *name, uint16_t cp_number, uint64_t dura
 	for (unsigned i = 0; i < rig.lineup.groups; i++) {
 		struct dp_group *group = &rig.lineup.group[i];
 		struct dp_period_msg msg = {.cp_number = cp_number,
-					    .cw_bytes = (uint8_t)group->period.slot.ops->cw_bytes,
+					    .cw_bytes = dp_algorithm[group->period.slot.ops->algorithm].cw_bytes,
 					    .duration_27mhz = duration_27mhz};
 
 		if (strcmp(group->name, name) != 0)

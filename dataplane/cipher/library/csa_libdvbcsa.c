@@ -3,7 +3,7 @@
 //
 // Lanes are gathered by key; each gathering is encrypted in scratch memory and then copied to its slots, so that a
 // slot never holds a payload that is not scrambled yet. The library keeps its key schedules in memory of its own:
-// those pages are kept out of core dumps and wiped after every call, as is the stack it used, and the record that lives
+// those pages are kept out of core dumps and wiped after every call, and the record that lives
 // on is only the CW.
 #include "cipher/cipher.h"
 
@@ -129,7 +129,6 @@ static void run(struct scratch *s, const uint8_t *cw, unsigned count, bool encry
 
 static void csa_run(struct scratch *s, struct dp_lane *lanes, unsigned n, bool encrypt)
 {
-	CHECK(n <= DP_CIPHER_LANES_MAX);
 	for (unsigned i = 0; i < n; i++) {
 		s->taken[i] = lanes[i].n < BLOCK_BYTES;
 		if (s->taken[i]) {
@@ -152,7 +151,6 @@ static void csa_run(struct scratch *s, struct dp_lane *lanes, unsigned n, bool e
 	}
 	wipe(s->single);
 	wipe(s->sliced);
-	base_secret_scrub_stack();
 }
 
 static void csa_scramble(void *scratch, struct dp_lane *lanes, unsigned n)
@@ -165,13 +163,11 @@ static void csa_descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 	csa_run(scratch, lanes, n, false);
 }
 
-#define CSA_OPS(set)                                                                                             \
-	{                                                                                                        \
-		.name = "libdvbcsa", .isa = "library", .lanes = DP_CIPHER_LANES_MAX, .block_bytes = BLOCK_BYTES, \
-		.cw_bytes = CW_BYTES, .key_bytes = CW_BYTES, .scratch_bytes = sizeof(struct scratch),            \
-		.init = csa_init, .fini = csa_fini, .set_key = (set), .scramble = csa_scramble,                  \
-		.descramble = csa_descramble,                                                                    \
+#define CSA_OPS(which, set)                                                                                         \
+	{                                                                                                           \
+		.algorithm = (which), .name = "libdvbcsa", .isa = "library", .lanes = DP_CIPHER_LANES_MAX,          \
+		.key_bytes = CW_BYTES, .scratch_bytes = sizeof(struct scratch), .init = csa_init, .fini = csa_fini, \
+		.set_key = (set), .scramble = csa_scramble, .descramble = csa_descramble,                           \
 	}
 
-const struct dp_cipher_ops dp_cipher_libdvbcsa_csa1 = CSA_OPS(csa1_set_key);
-const struct dp_cipher_ops dp_cipher_libdvbcsa_csa2 = CSA_OPS(csa2_set_key);
+const struct dp_cipher_ops dp_csa_libdvbcsa[2] = {CSA_OPS(DP_CSA1, csa1_set_key), CSA_OPS(DP_CSA2, csa2_set_key)};

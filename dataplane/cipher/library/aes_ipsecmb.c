@@ -10,10 +10,9 @@
 
 #include <intel-ipsec-mb.h>
 
-#include <base_check.h>
 #include <base_secret.h>
 
-enum { CW_BYTES = 16, BLOCK_BYTES = 16, ROUND_KEYS = 11 };
+enum { BLOCK_BYTES = 16, ROUND_KEYS = 11 };
 
 static const uint8_t cissa_iv[BLOCK_BYTES] = {'D', 'V', 'B', 'T', 'M', 'C', 'P', 'T',
 					      'A', 'E', 'S', 'C', 'I', 'S', 'S', 'A'};
@@ -75,7 +74,6 @@ static void cissa_run(struct scratch *s, struct dp_lane *lanes, unsigned n, IMB_
 {
 	unsigned jobs = 0;
 
-	CHECK(n <= DP_CIPHER_LANES_MAX);
 	for (unsigned i = 0; i < n; i++) {
 		struct dp_lane *lane = &lanes[i];
 		const struct key *key = lane->key;
@@ -121,12 +119,11 @@ static void cissa_descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 	cissa_run(scratch, lanes, n, IMB_DIR_DECRYPT);
 }
 
-const struct dp_cipher_ops dp_cipher_ipsecmb_cissa = {
+const struct dp_cipher_ops dp_aes_ipsecmb[1] = {{
+	.algorithm = DP_CISSA,
 	.name = "ipsec-mb",
 	.isa = "library",
 	.lanes = DP_CIPHER_LANES_MAX,
-	.block_bytes = BLOCK_BYTES,
-	.cw_bytes = CW_BYTES,
 	.key_bytes = sizeof(struct key),
 	.scratch_bytes = sizeof(struct scratch) + MANAGER_MAX_BYTES,
 	.init = cissa_init,
@@ -134,4 +131,4 @@ const struct dp_cipher_ops dp_cipher_ipsecmb_cissa = {
 	.set_key = cissa_set_key,
 	.scramble = cissa_scramble,
 	.descramble = cissa_descramble,
-};
+}};

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cipher/algorithm.h"
+
+#include <ts_desc.h>
+
+const struct dp_algorithm_facts dp_algorithm[DP_ALGORITHMS] = {
+	[DP_CSA1] = {"csa1", TS_SCRAMBLING_CSA1, 8, 8, 1},
+	[DP_CSA2] = {"csa2", TS_SCRAMBLING_CSA2, 8, 8, 1},
+	[DP_CISSA] = {"cissa", TS_SCRAMBLING_CISSA1, 16, 16, 16},
+};
