@@ -5,12 +5,30 @@
 #include "cipher/cipher.h"
 #include "cipher/cpu.h"
 
-#define LIST(...) ((const struct dp_cipher_ops *const[DP_CIPHER_IMPLEMENTATIONS_MAX]){__VA_ARGS__, NULL})
+#define LIST(...) ((const struct dp_cipher_ops *const[DP_CIPHER_IMPLEMENTATIONS_MAX]){__VA_ARGS__ NULL})
+
+// Entries of a list: in every build, or only in those that have what they need.
+#define ALL(...) __VA_ARGS__,
+#ifdef __x86_64__
+#define X86(...) __VA_ARGS__,
+#else
+#define X86(...)
+#endif
+#ifdef DP_LIBDVBCSA
+#define DVBCSA(...) __VA_ARGS__,
+#else
+#define DVBCSA(...)
+#endif
+#ifdef DP_IPSECMB
+#define IPSECMB(...) __VA_ARGS__,
+#else
+#define IPSECMB(...)
+#endif
 
 static const struct dp_cipher_ops *const *const list[DP_ALGORITHMS] = {
-	[DP_CSA1] = LIST(&dp_csa_libdvbcsa[0]),
-	[DP_CSA2] = LIST(&dp_csa_libdvbcsa[1]),
-	[DP_CISSA] = LIST(&dp_aes_ipsecmb[0]),
+	[DP_CSA1] = LIST(DVBCSA(&dp_csa_libdvbcsa[0])),
+	[DP_CSA2] = LIST(DVBCSA(&dp_csa_libdvbcsa[1])),
+	[DP_CISSA] = LIST(IPSECMB(&dp_aes_ipsecmb[0])),
 };
 
 const struct dp_cipher_ops *const *dp_cipher_list(enum dp_algorithm algorithm)
