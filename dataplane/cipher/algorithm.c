@@ -7,4 +7,7 @@ const struct dp_algorithm_facts dp_algorithm[DP_ALGORITHMS] = {
 	[DP_CSA1] = {"csa1", TS_SCRAMBLING_CSA1, 8, 8, 1},
 	[DP_CSA2] = {"csa2", TS_SCRAMBLING_CSA2, 8, 8, 1},
 	[DP_CISSA] = {"cissa", TS_SCRAMBLING_CISSA1, 16, 16, 16},
+	[DP_IDSA] = {"idsa", TS_SCRAMBLING_IDSA, 16, 1, 1},
+	[DP_AES_CBC] = {"aes-cbc", TS_SCRAMBLING_AES_CBC, 16, 16, 16},
+	[DP_AES_ECB] = {"aes-ecb", TS_SCRAMBLING_AES_ECB, 16, 16, 16},
 };

@@ -22,11 +22,14 @@ enum {
 	TS_DESC_APPLICATION_SIGNALLING = 0x6F,
 };
 
-// scrambling_mode of the scrambling_descriptor
+// scrambling_mode of the scrambling_descriptor; from 0x80 on user-private, as the field's tools number them
 enum {
 	TS_SCRAMBLING_CSA1 = 0x01,
 	TS_SCRAMBLING_CSA2 = 0x02,
 	TS_SCRAMBLING_CISSA1 = 0x10,
+	TS_SCRAMBLING_IDSA = 0x70,
+	TS_SCRAMBLING_AES_CBC = 0xF0,
+	TS_SCRAMBLING_AES_ECB = 0xF2,
 };
 
 // A descriptor loop, and one descriptor in it; both BORROW the section.
