@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/kernel.h"
 #include "path/path.h"
 
 enum { EXIT_USAGE = 2 };
@@ -12,6 +13,7 @@ static const struct subcommand {
 	const char *what;
 	int (*run)(int argc, char **argv);
 } table[] = {
+	{"kernel", "the ciphers by themselves, beside the libraries that others use", bench_kernel_main},
 	{"path", "what each stage of the packet path costs, and what the guard costs", bench_path_main},
 };
 

@@ -5,13 +5,20 @@
 
 #include <rte_version.h>
 
-#include "cipher/cipher.h"
+#include "choice/choice.h"
 #include "machine.h"
 
 static void add_ciphers(json_t *out)
 {
+	static const struct dp_choice_wish nothing;
+	struct dp_choice choice;
+	struct base_errs errs;
+
+	base_errs_init(&errs);
+	if (dp_choice_make(&choice, dp_cpu_features(), &nothing, &errs))
+		return;
 	for (unsigned a = 0; a < DP_ALGORITHMS; a++) {
-		const struct dp_cipher_ops *ops = dp_cipher_select((enum dp_algorithm)a);
+		const struct dp_cipher_ops *ops = choice.ops[a];
 		char key[32];
 
 		snprintf(key, sizeof(key), "cipher_%s", dp_algorithm[a].name);

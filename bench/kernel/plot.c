@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Plots by gnuplot, which reads its program and the figures from a pipe.
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/report.h"
+
+// Cycles where the core's clock is known, else nanoseconds.
+static double cost(const struct bench_set *set, const struct bench_row *row, const struct base_clock *clock)
+{
+	struct bench_figures f = bench_figures_of(set, row, clock);
+
+	return f.cycles_per_pkt > 0 ? f.cycles_per_pkt : f.ns_per_pkt;
+}
+
+static void begin(FILE *gnuplot, const struct bench_set *set, const char *folder, const char *what, const char *title)
+{
+	const char *algorithm = dp_algorithm[set->algorithm].name;
+
+	fprintf(gnuplot,
+		"reset\nset terminal svg size 900,520 dynamic background rgb 'white' font 'sans,13'\n"
+		"set output '%s/%s-%s.svg'\nset title '%s: %s' noenhanced\nset grid\n",
+		folder, algorithm, what, algorithm, title);
+}
+
+static bool drawn_full(const struct bench_row *row)
+{
+	unsigned keys = row->shape.keys;
+
+	return bench_row_full(row) && !row->shape.odd && (keys == 1 || keys >= row->shape.fill);
+}
+
+static void plot_rate(FILE *gnuplot, const struct bench_set *set, const struct base_clock *clock, const char *folder)
+{
+	begin(gnuplot, set, folder, "rate", "full batches of 184-byte payloads, one core");
+	fprintf(gnuplot,
+		"set ylabel 'Gbit/s of transport packets'\nset style data histogram\n"
+		"set style histogram clustered gap 1\nset style fill solid 0.8\nset xtics rotate by -25 noenhanced\n"
+		"set yrange [0:*]\nset key top right\n$d << EOD\n");
+	for (unsigned i = 0; i < set->contenders; i++) {
+		const struct bench_contender *c = &set->contender[i];
+
+		fprintf(gnuplot, "\"%s %s\"", c->name, c->isa);
+		for (unsigned k = 0; k < set->rows; k++)
+			if (set->row[k].contender == c && drawn_full(&set->row[k]))
+				fprintf(gnuplot, " %.4f", bench_figures_of(set, &set->row[k], clock).gbit_per_s);
+		fputc('\n', gnuplot);
+	}
+	fprintf(gnuplot, "EOD\nplot $d using 2:xtic(1) title 'one key', $d using 3 title 'a key in every lane'\n");
+}
+
+// The data of one contender's curve over fill, the full batch last: ours with a key in every lane, libraries with one.
+static void fill_data(FILE *gnuplot, const struct bench_set *set, unsigned contender, const struct base_clock *clock)
+{
+	const struct bench_contender *c = &set->contender[contender];
+
+	fprintf(gnuplot, "$d%u << EOD\n", contender);
+	for (unsigned full = 0; full < 2; full++)
+		for (unsigned i = 0; i < set->rows; i++) {
+			const struct bench_row *row = &set->row[i];
+			bool one = row->shape.keys == 1;
+
+			if (row->contender == c && !row->shape.odd && bench_row_full(row) == full &&
+			    (one || row->shape.keys == BENCH_LOAD_PKTS) && one == c->outside)
+				fprintf(gnuplot, "%u %.3f\n", row->shape.fill, cost(set, row, clock));
+		}
+	fprintf(gnuplot, "EOD\n");
+}
+
+static void plot_fill(FILE *gnuplot, const struct bench_set *set, const struct base_clock *clock, const char *folder)
+{
+	begin(gnuplot, set, folder, "fill", "cost of a packet by batch fill");
+	fprintf(gnuplot,
+		"set xlabel 'packets in the batch'\nset ylabel '%s per packet'\nset logscale xy 2\n"
+		"set key outside right\n",
+		set->cycles_per_tick[0] > 0 ? "core cycles" : "ns");
+	for (unsigned i = 0; i < set->contenders; i++)
+		fill_data(gnuplot, set, i, clock);
+	fprintf(gnuplot, "plot");
+	for (unsigned i = 0; i < set->contenders; i++) {
+		const struct bench_contender *c = &set->contender[i];
+
+		fprintf(gnuplot, "%s $d%u using 1:2 with linespoints pointtype 7 dashtype %u title '%s%s' noenhanced",
+			i ? "," : "", i, c->outside ? 2U : 1U,
+			c->outside || strcmp(c->name, "reference") == 0 ? c->name : c->isa,
+			c->outside ? ", one key" : "");
+	}
+	fputc('\n', gnuplot);
+}
+
+int bench_kernel_plot(const struct bench_set *set, const struct base_clock *clock, const char *folder)
+{
+	FILE *gnuplot = popen("gnuplot", "w");
+
+	if (!gnuplot)
+		return -errno;
+	plot_rate(gnuplot, set, clock, folder);
+	plot_fill(gnuplot, set, clock, folder);
+	if (pclose(gnuplot) == 0)
+		return 0;
+	fprintf(stderr,
+		"bulkhead-bench kernel: gnuplot could not draw into %s: is it installed, does the folder exist?\n",
+		folder);
+	return -EIO;
+}
