@@ -11,8 +11,10 @@
 //   for every further block:
 //           planes = csa_stream_next(s);  planes of the next eight bytes of the stream, in s
 //
-// A and B are rings of ten cells: a clock writes the new cell over the oldest, and ten clocks are unrolled, so that
-// every cell has a fixed place and the ring turns by counting. X and Y meet A and B in the next clock already.
+// Two things differ from the description, so that less is kept and loaded. X, Y, p and D are no registers: once the
+// S-boxes of a clock are known, so are the cells that come into A and B in the next clock, and they are made at once; A
+// and B are thus one clock ahead of the rest. And they are rings: a clock writes the new cell over the oldest, and ten
+// clocks are unrolled, so that every cell has a fixed place and the ring turns by counting.
 //
 // Threads: none of its own. Owns: the caller's struct csa_stream, which holds what the control words were made into:
 // the kernel wipes it. No branch and no table index depends on secrets.
@@ -27,22 +29,21 @@ enum {
 	CSA_RING = 10,         // cells of A and of B, and clocks of a turn
 	CSA_BLOCK_PLANES = 64, // of eight bytes
 	CSA_TURN_PLANES = 20,  // that a turn of the ring gives
-	CSA_START_CLOCKS = 32,
 };
 
 struct csa_nibble {
 	csa_word b0, b1, b2, b3;
 };
 
-// Everything but the rings.
-struct csa_cells {
-	struct csa_nibble x, y, z, d, e, f;
-	csa_word p, q, r;
+// Everything but A and B.
+struct csa_rest {
+	struct csa_nibble z, e, f;
+	csa_word q, r;
 };
 
 struct csa_stream {
 	struct csa_nibble a[CSA_RING], b[CSA_RING];
-	struct csa_cells cells;
+	struct csa_rest rest;
 	csa_word planes[CSA_BLOCK_PLANES + CSA_TURN_PLANES];
 	unsigned filled; // planes there are, those given out by the last call of next among them
 };
@@ -71,8 +72,8 @@ CSA_ALWAYS struct csa_nibble csa_rotate(csa_word p, struct csa_nibble x)
 				   CSA_SELECT(p, x.b2, x.b3)};
 }
 
-// F = q ? Z + E + r : E, the carry to r.
-CSA_ALWAYS void csa_add(struct csa_cells *c)
+// F = q ? Z + E + r : E, the carry to r; F to E.
+CSA_ALWAYS void csa_add(struct csa_rest *c)
 {
 	csa_word carry1 = CSA_MAJORITY(c->z.b0, c->e.b0, c->r);
 	csa_word carry2 = CSA_MAJORITY(c->z.b1, c->e.b1, carry1);
@@ -90,21 +91,9 @@ CSA_ALWAYS void csa_add(struct csa_cells *c)
 	c->f = f;
 }
 
-// Cells by age, 1..10, at clock t of a turn.
-#define CSA_A(age) (s->a[(t + CSA_RING - (age)) % CSA_RING])
-#define CSA_B(age) (s->b[(t + CSA_RING - (age)) % CSA_RING])
-
-// X, Y, Z, p and q from 35 bits of A.
-CSA_ALWAYS void csa_sboxes(const struct csa_stream *s, struct csa_cells *c, unsigned t)
-{
-	csa_sbox1(CSA_A(4).b0, CSA_A(1).b2, CSA_A(6).b1, CSA_A(7).b3, CSA_A(9).b0, &c->x.b0, &c->z.b2);
-	csa_sbox2(CSA_A(2).b1, CSA_A(3).b2, CSA_A(6).b3, CSA_A(7).b0, CSA_A(9).b1, &c->x.b1, &c->z.b3);
-	csa_sbox3(CSA_A(1).b3, CSA_A(2).b0, CSA_A(5).b1, CSA_A(5).b3, CSA_A(6).b2, &c->y.b0, &c->x.b2);
-	csa_sbox4(CSA_A(3).b3, CSA_A(1).b1, CSA_A(2).b3, CSA_A(4).b2, CSA_A(8).b0, &c->y.b1, &c->x.b3);
-	csa_sbox5(CSA_A(5).b2, CSA_A(4).b3, CSA_A(6).b0, CSA_A(8).b1, CSA_A(9).b2, &c->z.b0, &c->y.b2);
-	csa_sbox6(CSA_A(3).b1, CSA_A(4).b1, CSA_A(5).b0, CSA_A(7).b2, CSA_A(9).b3, &c->z.b1, &c->y.b3);
-	csa_sbox7(CSA_A(2).b2, CSA_A(3).b0, CSA_A(7).b1, CSA_A(8).b2, CSA_A(8).b3, &c->p, &c->q);
-}
+// The description's cells 1..9 at clock t of a turn, where the ring is one clock ahead: slot t has the oldest.
+#define CSA_A(cell) (s->a[(t + CSA_RING - 1 - (cell)) % CSA_RING])
+#define CSA_B(cell) (s->b[(t + CSA_RING - 1 - (cell)) % CSA_RING])
 
 // The nibble that B gives to D.
 CSA_ALWAYS struct csa_nibble csa_fold(const struct csa_stream *s, unsigned t)
@@ -117,118 +106,122 @@ CSA_ALWAYS struct csa_nibble csa_fold(const struct csa_stream *s, unsigned t)
 	};
 }
 
-// What comes in by the rings' first cells.
-CSA_ALWAYS struct csa_nibble csa_new_a(const struct csa_stream *s, const struct csa_cells *c, unsigned t)
+// A nibble of planes.
+CSA_ALWAYS struct csa_nibble csa_nibble(const csa_word planes[4])
 {
-	return csa_xor(CSA_A(10), c->x);
+	return (struct csa_nibble){planes[3], planes[2], planes[1], planes[0]};
 }
 
-CSA_ALWAYS struct csa_nibble csa_new_b(const struct csa_stream *s, const struct csa_cells *c, unsigned t)
+// Clock t of a turn. `to_a` and `to_b`, if any, come in with the next clock. Returns D.
+CSA_ALWAYS struct csa_nibble csa_clock(struct csa_stream *s, struct csa_rest *c, unsigned t, const csa_word *to_a,
+				       const csa_word *to_b)
 {
-	return csa_xor(csa_xor(CSA_B(7), CSA_B(10)), c->y);
-}
+	struct csa_nibble d = csa_xor(csa_xor(c->e, c->z), csa_fold(s, t)), x, y;
+	csa_word p;
 
-// The clock's second half, which is the same at the start and after it.
-CSA_ALWAYS void csa_clock(struct csa_stream *s, struct csa_cells *c, unsigned t, struct csa_nibble a,
-			  struct csa_nibble b)
-{
-	c->d = csa_xor(csa_xor(c->e, c->z), csa_fold(s, t));
 	csa_add(c);
-	csa_sboxes(s, c, t);
-	s->a[t] = a;
-	s->b[t] = b;
+	csa_sbox1(CSA_A(4).b0, CSA_A(1).b2, CSA_A(6).b1, CSA_A(7).b3, CSA_A(9).b0, &x.b0, &c->z.b2);
+	csa_sbox2(CSA_A(2).b1, CSA_A(3).b2, CSA_A(6).b3, CSA_A(7).b0, CSA_A(9).b1, &x.b1, &c->z.b3);
+	csa_sbox3(CSA_A(1).b3, CSA_A(2).b0, CSA_A(5).b1, CSA_A(5).b3, CSA_A(6).b2, &y.b0, &x.b2);
+	csa_sbox4(CSA_A(3).b3, CSA_A(1).b1, CSA_A(2).b3, CSA_A(4).b2, CSA_A(8).b0, &y.b1, &x.b3);
+	csa_sbox5(CSA_A(5).b2, CSA_A(4).b3, CSA_A(6).b0, CSA_A(8).b1, CSA_A(9).b2, &c->z.b0, &y.b2);
+	csa_sbox6(CSA_A(3).b1, CSA_A(4).b1, CSA_A(5).b0, CSA_A(7).b2, CSA_A(9).b3, &c->z.b1, &y.b3);
+	csa_sbox7(CSA_A(2).b2, CSA_A(3).b0, CSA_A(7).b1, CSA_A(8).b2, CSA_A(8).b3, &p, &c->q);
+	if (to_a) {
+		x = csa_xor(x, csa_xor(d, csa_nibble(to_a)));
+		y = csa_xor(y, csa_nibble(to_b));
+	}
+	s->a[t] = csa_xor(CSA_A(9), x);
+	s->b[t] = csa_rotate(p, csa_xor(csa_xor(CSA_B(6), CSA_B(9)), y));
+	return d;
 }
 
 // A clock that gives two planes.
-CSA_ALWAYS void csa_give(struct csa_stream *s, struct csa_cells *c, unsigned t, csa_word *planes)
+CSA_ALWAYS void csa_give(struct csa_stream *s, struct csa_rest *c, unsigned t, csa_word *planes)
 {
-	csa_clock(s, c, t, csa_new_a(s, c, t), csa_rotate(c->p, csa_new_b(s, c, t)));
-	planes[2 * t] = c->d.b3 ^ c->d.b2;
-	planes[2 * t + 1] = c->d.b1 ^ c->d.b0;
+	struct csa_nibble d = csa_clock(s, c, t, NULL, NULL);
+
+	planes[0] = d.b3 ^ d.b2;
+	planes[1] = d.b1 ^ d.b0;
 }
 
-// A clock that takes two nibbles.
-CSA_ALWAYS void csa_take(struct csa_stream *s, struct csa_cells *c, unsigned t, const csa_word *to_a,
-			 const csa_word *to_b)
+// Ten of them.
+CSA_ALWAYS void csa_give_turn(struct csa_stream *s, csa_word *planes)
 {
-	struct csa_nibble in_a = {to_a[3], to_a[2], to_a[1], to_a[0]}, in_b = {to_b[3], to_b[2], to_b[1], to_b[0]};
-	struct csa_nibble a = csa_xor(csa_xor(csa_new_a(s, c, t), c->d), in_a);
-
-	csa_clock(s, c, t, a, csa_rotate(c->p, csa_xor(csa_new_b(s, c, t), in_b)));
-}
-
-// Ten clocks.
-CSA_ALWAYS void csa_turn(struct csa_stream *s, csa_word *planes)
-{
-	struct csa_cells c = s->cells;
+	struct csa_rest c = s->rest;
 
 	csa_give(s, &c, 0, planes);
-	csa_give(s, &c, 1, planes);
-	csa_give(s, &c, 2, planes);
-	csa_give(s, &c, 3, planes);
-	csa_give(s, &c, 4, planes);
-	csa_give(s, &c, 5, planes);
-	csa_give(s, &c, 6, planes);
-	csa_give(s, &c, 7, planes);
-	csa_give(s, &c, 8, planes);
-	csa_give(s, &c, 9, planes);
-	s->cells = c;
+	csa_give(s, &c, 1, planes + 2);
+	csa_give(s, &c, 2, planes + 4);
+	csa_give(s, &c, 3, planes + 6);
+	csa_give(s, &c, 4, planes + 8);
+	csa_give(s, &c, 5, planes + 10);
+	csa_give(s, &c, 6, planes + 12);
+	csa_give(s, &c, 7, planes + 14);
+	csa_give(s, &c, 8, planes + 16);
+	csa_give(s, &c, 9, planes + 18);
+	s->rest = c;
 }
 
-// Two clocks that take a byte's nibbles; the second the other way round.
-CSA_ALWAYS void csa_take_two(struct csa_stream *s, struct csa_cells *c, unsigned t, const csa_word *byte)
+// The clock before one that takes from the start value, the `number`th of 0..31, both nibbles of a byte.
+CSA_ALWAYS void csa_take(struct csa_stream *s, struct csa_rest *c, unsigned t, const csa_word *start, unsigned number)
 {
-	csa_take(s, c, t, byte, byte + 4);
-	csa_take(s, c, t + 1, byte + 4, byte);
+	const csa_word *high = start + number / 4 * 8, *low = high + 4;
+
+	csa_clock(s, c, t, number % 2 ? low : high, number % 2 ? high : low);
 }
 
-// The first 32 clocks: three turns and two clocks.
-CSA_ALWAYS void csa_take_block(struct csa_stream *s, const csa_word *block)
+// Ten of them.
+CSA_ALWAYS void csa_take_turn(struct csa_stream *s, const csa_word *start, unsigned number)
 {
-	struct csa_cells c = s->cells;
+	struct csa_rest c = s->rest;
 
-	for (unsigned pair = 0;; pair += CSA_RING / 2) {
-		csa_take_two(s, &c, 0, block + pair / 2 * 8);
-		if (pair == CSA_START_CLOCKS / 2 - 1)
-			break;
-		csa_take_two(s, &c, 2, block + (pair + 1) / 2 * 8);
-		csa_take_two(s, &c, 4, block + (pair + 2) / 2 * 8);
-		csa_take_two(s, &c, 6, block + (pair + 3) / 2 * 8);
-		csa_take_two(s, &c, 8, block + (pair + 4) / 2 * 8);
-	}
-	s->cells = c;
+	csa_take(s, &c, 0, start, number);
+	csa_take(s, &c, 1, start, number + 1);
+	csa_take(s, &c, 2, start, number + 2);
+	csa_take(s, &c, 3, start, number + 3);
+	csa_take(s, &c, 4, start, number + 4);
+	csa_take(s, &c, 5, start, number + 5);
+	csa_take(s, &c, 6, start, number + 6);
+	csa_take(s, &c, 7, start, number + 7);
+	csa_take(s, &c, 8, start, number + 8);
+	csa_take(s, &c, 9, start, number + 9);
+	s->rest = c;
 }
 
-// Makes the oldest cell the ring's first.
-static inline void csa_ring_turn(struct csa_nibble ring[CSA_RING], unsigned clocks)
+// Places the ring where a turn begins, after two clocks.
+static inline void csa_turn_back(struct csa_nibble ring[CSA_RING])
 {
-	struct csa_nibble from[CSA_RING];
+	struct csa_nibble first = ring[0], second = ring[1];
 
-	memcpy(from, ring, sizeof(from));
-	for (unsigned i = 0; i < CSA_RING; i++)
-		ring[i] = from[(i + clocks) % CSA_RING];
+	for (unsigned i = 0; i < CSA_RING - 2; i++)
+		ring[i] = ring[i + 2];
+	ring[CSA_RING - 2] = first;
+	ring[CSA_RING - 1] = second;
 }
 
-// The oldest two cells are empty, then comes the word from its end to its beginning.
-static inline void csa_ring_load(struct csa_nibble ring[CSA_RING], const csa_word planes[32])
+// Half of the control word to cells 1..8, its first nibble to cell 1.
+static inline void csa_load(struct csa_nibble ring[CSA_RING], const csa_word planes[CSA_BLOCK_PLANES / 2])
 {
-	for (unsigned age = 1; age <= 8; age++) {
-		const csa_word *n = planes + 4 * (age - 1);
-
-		ring[CSA_RING - age] = (struct csa_nibble){n[3], n[2], n[1], n[0]};
-	}
+	for (unsigned cell = 1; cell <= 8; cell++)
+		ring[CSA_RING - 1 - cell] = csa_nibble(planes + 4 * (cell - 1));
 }
 
 static inline void csa_stream_start(struct csa_stream *s, const csa_word cw[CSA_BLOCK_PLANES],
-				    const csa_word block[CSA_BLOCK_PLANES])
+				    const csa_word start[CSA_BLOCK_PLANES])
 {
 	memset(s, 0, offsetof(struct csa_stream, planes));
 	s->filled = 0;
-	csa_ring_load(s->a, cw);
-	csa_ring_load(s->b, cw + 32);
-	csa_take_block(s, block);
-	csa_ring_turn(s->a, CSA_START_CLOCKS % CSA_RING);
-	csa_ring_turn(s->b, CSA_START_CLOCKS % CSA_RING);
+	csa_load(s->a, cw);
+	csa_load(s->b, cw + CSA_BLOCK_PLANES / 2);
+	s->a[CSA_RING - 1] = csa_nibble(start);
+	s->b[CSA_RING - 1] = csa_xor(csa_nibble(cw + 56), csa_nibble(start + 4));
+	for (unsigned number = 1; number < 31; number += CSA_RING)
+		csa_take_turn(s, start, number);
+	csa_take(s, &s->rest, 0, start, 31);
+	csa_clock(s, &s->rest, 1, NULL, NULL);
+	csa_turn_back(s->a);
+	csa_turn_back(s->b);
 }
 
 static inline const csa_word *csa_stream_next(struct csa_stream *s)
@@ -238,7 +231,7 @@ static inline const csa_word *csa_stream_next(struct csa_stream *s)
 	for (unsigned i = CSA_BLOCK_PLANES; i < s->filled; i++)
 		s->planes[at++] = s->planes[i];
 	for (; at < CSA_BLOCK_PLANES; at += CSA_TURN_PLANES)
-		csa_turn(s, s->planes + at);
+		csa_give_turn(s, s->planes + at);
 	s->filled = at;
 	return s->planes;
 }
