@@ -11,6 +11,7 @@
 struct bench_contender {
 	const char *name, *isa;
 	bool outside;   // not of Bulkhead
+	bool alone;     // one packet after the other: fill makes no difference
 	unsigned lanes; // packets of its full batch
 	void *state;
 	// Prepares packets and keys for a shape; not timed.

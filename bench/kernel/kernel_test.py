@@ -58,7 +58,7 @@ def try_table(program):
         drawn = [name for name in plots if "</svg>" in open(os.path.join(folder, name), encoding="utf-8").read()]
     pieces = ("csa2", "cissa", "portable", "libdvbcsa", "openssl", "ipsec-mb", "to best", "Key set-up", "fill")
     wrong = [f"the table lacks '{piece}': {run.stdout}{run.stderr}" for piece in pieces if run.returncode or piece not in run.stdout]
-    if drawn != ["cissa-fill.svg", "cissa-rate.svg", "csa2-fill.svg", "csa2-rate.svg"]:
+    if drawn != [f"{algorithm}-{what}.svg" for algorithm in ("cissa", "csa2") for what in ("fill", "keys", "rate")]:
         wrong.append(f"plots: {plots}, whole are {drawn}: {run.stderr}")
     if bench(program, *QUICK, "--algorithm", "csa2", "--plots", "/nonexistent/folder").returncode != 1:
         wrong.append("a folder for plots that does not exist is accepted")

@@ -50,43 +50,72 @@ static void plot_rate(FILE *gnuplot, const struct bench_set *set, const struct b
 	fprintf(gnuplot, "EOD\nplot $d using 2:xtic(1) title 'one key', $d using 3 title 'a key in every lane'\n");
 }
 
-// The data of one contender's curve over fill, the full batch last: ours with a key in every lane, libraries with one.
-static void fill_data(FILE *gnuplot, const struct bench_set *set, unsigned contender, const struct base_clock *clock)
+typedef bool wants_fn(const struct bench_row *row);
+
+// Ours with a key in every lane, libraries with one.
+static bool on_fill_curve(const struct bench_row *row)
 {
-	const struct bench_contender *c = &set->contender[contender];
-
-	fprintf(gnuplot, "$d%u << EOD\n", contender);
-	for (unsigned full = 0; full < 2; full++)
-		for (unsigned i = 0; i < set->rows; i++) {
-			const struct bench_row *row = &set->row[i];
-			bool one = row->shape.keys == 1;
-
-			if (row->contender == c && !row->shape.odd && bench_row_full(row) == full &&
-			    (one || row->shape.keys == BENCH_LOAD_PKTS) && one == c->outside)
-				fprintf(gnuplot, "%u %.3f\n", row->shape.fill, cost(set, row, clock));
-		}
-	fprintf(gnuplot, "EOD\n");
+	return !row->shape.odd && row->shape.keys == (row->contender->outside ? 1 : BENCH_LOAD_PKTS);
 }
 
-static void plot_fill(FILE *gnuplot, const struct bench_set *set, const struct base_clock *clock, const char *folder)
+static bool on_keys_curve(const struct bench_row *row)
 {
-	begin(gnuplot, set, folder, "fill", "cost of a packet by batch fill");
-	fprintf(gnuplot,
-		"set xlabel 'packets in the batch'\nset ylabel '%s per packet'\nset logscale xy 2\n"
-		"set key outside right\n",
-		set->cycles_per_tick[0] > 0 ? "core cycles" : "ns");
-	for (unsigned i = 0; i < set->contenders; i++)
-		fill_data(gnuplot, set, i, clock);
+	return !row->shape.odd && bench_row_full(row);
+}
+
+static double rate(const struct bench_set *set, const struct bench_row *row, const struct base_clock *clock)
+{
+	return bench_figures_of(set, row, clock).gbit_per_s;
+}
+
+// One curve for each contender, the full batch last.
+static void plot_curves(FILE *gnuplot, const struct bench_set *set, const struct base_clock *clock, wants_fn *wants,
+			bool over_keys)
+{
+	unsigned drawn = 0;
+
+	for (unsigned i = 0; i < set->contenders; i++) {
+		fprintf(gnuplot, "$d%u << EOD\n", i);
+		for (unsigned k = 0; k < 2 * set->rows; k++) {
+			const struct bench_row *row = &set->row[k % set->rows];
+			unsigned keys = row->shape.keys < row->shape.fill ? row->shape.keys : row->shape.fill;
+
+			if (row->contender == &set->contender[i] && wants(row) &&
+			    bench_row_full(row) == (k >= set->rows))
+				fprintf(gnuplot, "%u %.4f\n", over_keys ? keys : row->shape.fill,
+					over_keys ? rate(set, row, clock) : cost(set, row, clock));
+		}
+		fprintf(gnuplot, "EOD\n");
+	}
 	fprintf(gnuplot, "plot");
 	for (unsigned i = 0; i < set->contenders; i++) {
 		const struct bench_contender *c = &set->contender[i];
 
-		fprintf(gnuplot, "%s $d%u using 1:2 with linespoints pointtype 7 dashtype %u title '%s%s' noenhanced",
-			i ? "," : "", i, c->outside ? 2U : 1U,
-			c->outside || strcmp(c->name, "reference") == 0 ? c->name : c->isa,
-			c->outside ? ", one key" : "");
+		if (!c->alone)
+			fprintf(gnuplot,
+				"%s $d%u using 1:2 with linespoints pointtype 7 dashtype %u title '%s' noenhanced",
+				drawn++ ? "," : "", i, c->outside ? 2U : 1U, c->outside ? c->name : c->isa);
 	}
 	fputc('\n', gnuplot);
+}
+
+static void plot_fill(FILE *gnuplot, const struct bench_set *set, const struct base_clock *clock, const char *folder)
+{
+	begin(gnuplot, set, folder, "fill",
+	      "cost of a packet by batch fill; a key in every lane, libraries with one key");
+	fprintf(gnuplot,
+		"set xlabel 'packets in the batch'\nset ylabel '%s per packet'\nset logscale xy 2\n"
+		"set key outside right\n",
+		set->cycles_per_tick[0] > 0 ? "core cycles" : "ns");
+	plot_curves(gnuplot, set, clock, on_fill_curve, false);
+}
+
+static void plot_keys(FILE *gnuplot, const struct bench_set *set, const struct base_clock *clock, const char *folder)
+{
+	begin(gnuplot, set, folder, "keys", "full batches by the number of keys in them");
+	fprintf(gnuplot, "set xlabel 'keys in the batch'\nset ylabel 'Gbit/s of transport packets'\nset logscale x 2\n"
+			 "set yrange [0:*]\nset key outside right\n");
+	plot_curves(gnuplot, set, clock, on_keys_curve, true);
 }
 
 int bench_kernel_plot(const struct bench_set *set, const struct base_clock *clock, const char *folder)
@@ -97,6 +126,7 @@ int bench_kernel_plot(const struct bench_set *set, const struct base_clock *cloc
 		return -errno;
 	plot_rate(gnuplot, set, clock, folder);
 	plot_fill(gnuplot, set, clock, folder);
+	plot_keys(gnuplot, set, clock, folder);
 	if (pclose(gnuplot) == 0)
 		return 0;
 	fprintf(stderr,

@@ -34,5 +34,5 @@ void bench_kernel_table(const struct bench_set *set, const struct base_clock *cl
 // Adds the rows of a set to the array `results`, and its key set-ups to the array `set_up`.
 void bench_kernel_json(const struct bench_set *set, const struct base_clock *clock, json_t *results, json_t *set_up);
 
-// Draws <algorithm>-rate.svg and -fill.svg into `folder`. 0 or -errno, said on standard error.
+// Draws <algorithm>-rate.svg, -fill.svg and -keys.svg into `folder`. 0 or -errno, said on standard error.
 int bench_kernel_plot(const struct bench_set *set, const struct base_clock *clock, const char *folder);

@@ -13,7 +13,7 @@
 #include "kernel/core_clock.h"
 
 enum {
-	REFERENCE_LANES = 16, // it takes about 10 us a packet
+	REFERENCE_LANES = 16, // one packet after the other, 10 to 30 us each
 	ALL_KEYS = BENCH_LOAD_PKTS,
 	KEY_TURNS = 8,
 };
@@ -32,10 +32,11 @@ static void add_row(struct bench_set *set, const struct bench_contender *c, stru
 static void list_rows(struct bench_set *set, const struct bench_contender *c)
 {
 	for (unsigned k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
-		add_row(set, c, (struct bench_shape){.fill = c->lanes, .keys = keys[k]});
+		if (keys[k] < c->lanes || keys[k] == ALL_KEYS)
+			add_row(set, c, (struct bench_shape){.fill = c->lanes, .keys = keys[k]});
 	add_row(set, c, (struct bench_shape){.fill = c->lanes, .keys = ALL_KEYS, .odd = true});
 	for (unsigned f = 0; f < sizeof(fills) / sizeof(fills[0]); f++)
-		if (fills[f] < c->lanes)
+		if (fills[f] < c->lanes && !c->alone)
 			add_row(set, c, (struct bench_shape){.fill = fills[f], .keys = c->outside ? 1 : ALL_KEYS});
 }
 
@@ -52,8 +53,10 @@ static int open_ours(struct bench_set *set, const struct bench_kernel_options *o
 		if (reference ? options->isa != NULL : !bench_kernel_wants_isa(options, (*at)->isa))
 			continue;
 		rc = bench_ours_open(&set->contender[set->contenders], *at, set->load);
-		if (!rc && reference)
+		if (!rc && reference) {
 			set->contender[set->contenders].lanes = REFERENCE_LANES;
+			set->contender[set->contenders].alone = true;
+		}
 		set->contenders += !rc;
 	}
 	return rc;

@@ -47,7 +47,7 @@ void bench_kernel_table(const struct bench_set *set, const struct base_clock *cl
 			print_full(set, &set->row[i], clock);
 	printf("\nTime of a call with fewer packets, each with its own key, over that of a full batch:\n");
 	for (unsigned i = 0; i < set->contenders; i++)
-		if (!set->contender[i].outside)
+		if (!set->contender[i].outside && !set->contender[i].alone)
 			print_fill(set, &set->contender[i]);
 	printf("\nKey set-up, ns:");
 	for (unsigned i = 0; i < set->contenders; i++)
