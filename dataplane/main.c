@@ -182,6 +182,21 @@ static int read_files(const struct dp_options *options, struct dp_conf *conf, st
 	return rc;
 }
 
+// What would run here, by the configuration if there is one.
+static int show_ciphers(const struct dp_options *options, struct dp_conf *conf, struct base_errs *errs)
+{
+	uint32_t features = dp_cpu_features();
+	struct dp_choice choice = {0};
+
+	if (options->config && dp_conf_load(conf, options->config, errs))
+		return EXIT_USAGE;
+	int rc = dp_choice_make(&choice, features, &conf->ciphers, errs);
+
+	if (dp_choice_show(stdout, &choice, features, &conf->ciphers, options->json))
+		return EXIT_RUN;
+	return rc ? EXIT_USAGE : 0;
+}
+
 static int set_up(const struct dp_options *options)
 {
 	struct sigaction action = {.sa_handler = on_signal};
@@ -259,7 +274,9 @@ int main(int argc, char **argv)
 		rc = EXIT_RUN;
 		goto out;
 	}
-	if (read_files(&options, conf, &keyfile, errs))
+	if (options.ciphers)
+		rc = show_ciphers(&options, conf, errs);
+	else if (read_files(&options, conf, &keyfile, errs))
 		rc = EXIT_USAGE;
 	else if (options.check && conf->control[0])
 		printf("%s: good: %u ports, the line-up comes over %s\n", options.config, conf->ports, conf->control);

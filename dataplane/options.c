@@ -18,10 +18,13 @@
 
 static const char help[] =
 	"Usage: bulkhead-dataplane --config FILE [options]\n"
+	"       bulkhead-dataplane --ciphers [--json] [--config FILE]\n"
 	"Scrambles the services of FILE from input to output until SIGTERM or SIGINT.\n"
 	"\n"
 	"  --config FILE      configuration (JSON, see docs/dataplane-config.md)\n"
 	"  --check            validate configuration and key file, report every mistake, end\n"
+	"  --ciphers          tell what this machine has, the implementations of every algorithm and the one\n"
+	"                     that is chosen, here or with FILE, and end; --json for programs\n"
 	"  --stats FILE       write statistics as JSON every second and at the end\n"
 	"  --until-idle MS    end when no packet has come for MS milliseconds\n"
 	"  --log LEVELS       error, warning, info or debug; or per module: rx=debug,psi=info\n" FAULT_HELP
@@ -30,11 +33,24 @@ static const char help[] =
 	"With file ports only, it ends by itself when all files have been read.\n"
 	"Exit status: 0 good, 1 it could not run, 2 wrong usage or configuration.\n";
 
-enum { OPT_CONFIG = 1, OPT_CHECK, OPT_STATS, OPT_UNTIL_IDLE, OPT_LOG, OPT_FAULT, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_CONFIG = 1,
+	OPT_CHECK,
+	OPT_CIPHERS,
+	OPT_JSON,
+	OPT_STATS,
+	OPT_UNTIL_IDLE,
+	OPT_LOG,
+	OPT_FAULT,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option table[] = {
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"check", no_argument, NULL, OPT_CHECK},
+	{"ciphers", no_argument, NULL, OPT_CIPHERS},
+	{"json", no_argument, NULL, OPT_JSON},
 	{"stats", required_argument, NULL, OPT_STATS},
 	{"until-idle", required_argument, NULL, OPT_UNTIL_IDLE},
 	{"log", required_argument, NULL, OPT_LOG},
@@ -68,6 +84,12 @@ static int parse_one(struct dp_options *options, int option)
 	case OPT_CHECK:
 		options->check = true;
 		return 0;
+	case OPT_CIPHERS:
+		options->ciphers = true;
+		return 0;
+	case OPT_JSON:
+		options->json = true;
+		return 0;
 	case OPT_STATS:
 		options->stats = optarg;
 		return 0;
@@ -90,6 +112,12 @@ static int parse_one(struct dp_options *options, int option)
 	}
 }
 
+static int refuse(const char *what, const char *argument)
+{
+	fprintf(stderr, "bulkhead-dataplane: %s%s; see --help\n", what, argument);
+	return -EINVAL;
+}
+
 int dp_options_parse(struct dp_options *options, int argc, char **argv)
 {
 	int option, rc;
@@ -100,11 +128,11 @@ int dp_options_parse(struct dp_options *options, int argc, char **argv)
 		if (rc)
 			return rc;
 	}
-	if (optind < argc || !options->config) {
-		fprintf(stderr, "bulkhead-dataplane: %s%s; see --help\n",
-			options->config ? "unexpected argument " : "--config FILE is needed",
-			options->config ? argv[optind] : "");
-		return -EINVAL;
-	}
+	if (!options->config && !options->ciphers)
+		return refuse("--config FILE is needed", "");
+	if (options->json && !options->ciphers)
+		return refuse("--json goes with --ciphers", "");
+	if (optind < argc)
+		return refuse("unexpected argument ", argv[optind]);
 	return 0;
 }

@@ -7,12 +7,14 @@
 #include <stdbool.h>
 
 struct dp_options {
-	const char *config;
+	const char *config;     // or NULL with `ciphers`
 	const char *stats;      // file for the statistics, or NULL
 	const char *log_levels; // or NULL
 	const char *faults;     // test program only, or NULL
 	unsigned until_idle_ms; // end when no packet came for so long; 0: run until told
 	bool check;             // validate, say so, end
+	bool ciphers;           // tell which implementations there are and which is chosen, end
+	bool json;              // tell it as JSON
 };
 
 // Returns 0 to go on, 1 when everything asked for was printed (--help, --version), -EINVAL after saying what is wrong.

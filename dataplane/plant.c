@@ -10,6 +10,8 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
+#include <base_log.h>
+
 #include "port/header.h"
 #include "psi/psi.h"
 #include "stage/frame.h"
@@ -18,16 +20,31 @@
 static int make_arena(struct dp_plant *plant, struct base_errs *errs)
 {
 	unsigned workers = plant->conf->workers;
-	size_t bytes = workers * dp_worker_arena_bytes() +
+	size_t bytes = workers * dp_worker_arena_bytes(&plant->ciphers) +
 		       (plant->keyfile ? dp_static_source_arena_bytes(&plant->lineup, workers)
 				       : dp_controlled_arena_bytes(&plant->lineup, workers));
 
 	for (unsigned i = 0; i < plant->lineup.groups; i++)
-		bytes += dp_keyslot_arena_bytes(dp_cipher_select(plant->lineup.group[i].algorithm));
+		bytes += dp_keyslot_arena_bytes(plant->ciphers.ops[plant->lineup.group[i].algorithm]);
 	int rc = dp_arena_init(&plant->arena, bytes);
 
 	if (rc)
 		base_errs_add(errs, "key arena", "%zu KiB of locked memory are needed: raise ulimit -l", bytes >> 10);
+	return rc;
+}
+
+static int choose_ciphers(struct dp_plant *plant, struct base_errs *errs)
+{
+	int rc = dp_choice_make(&plant->ciphers, dp_cpu_features(), &plant->conf->ciphers, errs);
+
+	if (!rc)
+		rc = dp_choice_prove(&plant->ciphers, errs);
+	for (unsigned i = 0; i < DP_ALGORITHMS && !rc; i++) {
+		const struct dp_cipher_ops *ops = plant->ciphers.ops[i];
+
+		base_log(BASE_LOG_INFO, "cipher", "algorithm=%s name=%s isa=\"%s\" lanes=%u", dp_algorithm[i].name,
+			 ops->name, ops->isa, ops->lanes);
+	}
 	return rc;
 }
 
@@ -127,6 +144,7 @@ static int make_workers(struct dp_plant *plant, struct base_errs *errs)
 		plant->worker[i] = (struct dp_worker){.index = i,
 						      .conf = plant->conf,
 						      .clock = plant->clock,
+						      .ciphers = &plant->ciphers,
 						      .lineup = &plant->lineup,
 						      .port = plant->port,
 						      .inputs = plant->inputs,
@@ -193,8 +211,10 @@ int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const stru
 	plant->machine = plant->conf = conf;
 	plant->clock = clock;
 	dp_alarms_init(&plant->alarms);
-	int rc = make_rx_pool(plant, errs);
+	int rc = choose_ciphers(plant, errs);
 
+	if (!rc)
+		rc = make_rx_pool(plant, errs);
 	if (!rc)
 		rc = open_ports(plant, errs);
 	if (rc) {

@@ -28,6 +28,7 @@ struct dp_plant {
 	struct dp_keyfile *keyfile; // NULL: a controller brings the control words
 	const struct dp_link *link; // to the controller, for the statistics; NULL: there is none
 	bool built;                 // the line-up is there
+	struct dp_choice ciphers;   // const once the plant is open
 	struct dp_lineup lineup;
 	struct dp_arena arena;
 	struct rte_mempool *rx_pool;
@@ -42,7 +43,8 @@ struct dp_plant {
 	atomic_bool stop; // main writes, workers read
 };
 
-// Opens the ports and makes the buffers they receive into; the EAL runs. `conf`, `clock` BORROWED for the plant's life.
+// Chooses the ciphers, which show their known answers, opens the ports and makes the buffers they receive into; the EAL
+// runs. `conf`, `clock` BORROWED for the plant's life.
 int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
 		  struct base_errs *errs);
 

@@ -112,6 +112,19 @@ enum dp_stage {
 
 extern const char *const dp_stage_name[DP_STAGES];
 
+enum {
+	DP_BATCH_FILLS = 16, // steps of a sixteenth of a full batch
+	DP_BATCH_KEYS = 10,  // steps of a power of two, up to 512
+};
+
+// The batches of one algorithm in one worker, by how full they were and by how many different keys their lanes had.
+struct dp_batch_stats {
+	uint64_t lanes;                  // packets in them
+	uint64_t keys;                   // different keys, summed over batches
+	uint64_t fill[DP_BATCH_FILLS];   // [i]: more than i and at most i + 1 sixteenths full
+	uint64_t by_keys[DP_BATCH_KEYS]; // [i]: at most 2^i different keys, and more than half as many
+};
+
 struct dp_worker_stats {
 	uint64_t passes;                 // of the loop
 	uint64_t busy_passes;            // that found packets

@@ -5,6 +5,8 @@
 // slot. What is forgotten is never written: a lane that was not scrambled leaves its destination alone and `done`
 // false. Bytes that the algorithm does not change (algorithm.h) are copied.
 //
+// Which one is in use is chosen once, before READY (choice/choice.h).
+//
 // Threads: one scratch per worker; ops and keys are const while a worker uses them.
 // Owns: scratch and keys are the caller's memory, in the key arena (arena/arena.h). A call leaves no key material on
 // the stack and none of transposed keys or key planes in scratch.
@@ -63,9 +65,6 @@ enum { DP_CIPHER_IMPLEMENTATIONS_MAX = 8 };
 // All implementations of an algorithm in this build, best first; those that this processor cannot run among them.
 // Ends with NULL.
 const struct dp_cipher_ops *const *dp_cipher_list(enum dp_algorithm algorithm);
-
-// The implementation in use for an algorithm.
-const struct dp_cipher_ops *dp_cipher_select(enum dp_algorithm algorithm);
 
 // The edge: CHECKs that n is 1..DP_CIPHER_LANES_MAX and that every lane has a key and at most DP_CIPHER_BYTES_MAX
 // bytes; then runs the kernel and scrubs the stack it used.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which implementations there are, best first, and which one is in use.
+// Which implementations there are, best first.
 #include <base_check.h>
 
 #include "cipher/cipher.h"
-#include "cipher/cpu.h"
 
 #define LIST(...) ((const struct dp_cipher_ops *const[DP_CIPHER_IMPLEMENTATIONS_MAX]){__VA_ARGS__ NULL})
 
@@ -38,15 +37,4 @@ const struct dp_cipher_ops *const *dp_cipher_list(enum dp_algorithm algorithm)
 {
 	CHECK(algorithm < DP_ALGORITHMS);
 	return list[algorithm];
-}
-
-const struct dp_cipher_ops *dp_cipher_select(enum dp_algorithm algorithm)
-{
-	const struct dp_cipher_ops *const *at = dp_cipher_list(algorithm);
-	uint32_t features = dp_cpu_features();
-
-	while (*at && ((*at)->needs & ~features))
-		at++;
-	CHECK(*at);
-	return *at;
 }

@@ -8,6 +8,8 @@
 #include <base_bytes.h>
 #include <base_config.h>
 
+#include "conf/ciphers.h"
+
 const char *const dp_port_driver_name[DP_PORT_DRIVERS] = {
 	[DP_PORT_AF_PACKET] = "af_packet", [DP_PORT_PCAP] = "pcap", [DP_PORT_MEMIF] = "memif", [DP_PORT_RING] = "ring",
 	[DP_PORT_NULL] = "null",           [DP_PORT_PCI] = "pci",   [DP_PORT_FILE] = "file",
@@ -31,11 +33,6 @@ static const struct base_config_word encapsulation_words[] = {{"auto", DP_ENCAP_
 							      {NULL, 0}};
 
 static const struct base_config_word slow_words[] = {{"null", 0}, {"short", 1}, {NULL, 0}};
-
-static const struct base_config_word algorithm_words[] = {{"csa1", DP_CSA1},
-							  {"csa2", DP_CSA2},
-							  {"cissa", DP_CISSA},
-							  {NULL, 0}};
 
 static const struct base_config_word input_ca_words[] = {{"strip", 0}, {"keep", 1}, {NULL, 0}};
 
@@ -205,6 +202,15 @@ static void read_ca(const struct base_config *node, struct dp_conf_ca *ca)
 	base_config_only(node, known);
 }
 
+static enum dp_algorithm read_algorithm(const struct base_config *node)
+{
+	struct base_config_word words[DP_ALGORITHMS + 1] = {{NULL, 0}};
+
+	for (int i = 0; i < DP_ALGORITHMS; i++)
+		words[i] = (struct base_config_word){dp_algorithm[i].name, i};
+	return (enum dp_algorithm)base_config_word(node, "algorithm", true, words, DP_CSA2);
+}
+
 static void read_scrambling(const struct base_config *node, struct dp_conf_service *service)
 {
 	static const char *const known[] = {"group", "algorithm", NULL};
@@ -213,7 +219,7 @@ static void read_scrambling(const struct base_config *node, struct dp_conf_servi
 	if (service->clear_service && base_config_present(&scrambling))
 		base_config_error(node, NULL, "clear_service and scrambling exclude each other");
 	copy(service->group, sizeof(service->group), base_config_string(&scrambling, "group", true, 31, ""));
-	service->algorithm = base_config_word(&scrambling, "algorithm", true, algorithm_words, DP_CSA2);
+	service->algorithm = read_algorithm(&scrambling);
 	base_config_only(&scrambling, known);
 }
 
@@ -350,8 +356,9 @@ static void read_lineup(struct dp_conf *conf, const struct base_config *root)
 
 static void read_root(struct dp_conf *conf, const struct base_config *root, const char *folder)
 {
-	static const char *const known[] = {"main_core", "workers", "idle",    "memory",   "batch_wait_us", "keys",
-					    "ports",     "inputs",  "outputs", "services", "control",       NULL};
+	static const char *const known[] = {"main_core", "workers", "idle",  "memory", "batch_wait_us",
+					    "ciphers",   "keys",    "ports", "inputs", "outputs",
+					    "services",  "control", NULL};
 	static const char *const memory_known[] = {"hugepages", "mib", NULL};
 	struct base_config memory = base_config_object(root, "memory", false);
 	struct base_config ports = base_config_array(root, "ports", true);
@@ -363,6 +370,7 @@ static void read_root(struct dp_conf *conf, const struct base_config *root, cons
 	conf->memory_mib = (unsigned)base_config_int(&memory, "mib", false, 64, 1 << 20, 256);
 	base_config_only(&memory, memory_known);
 	conf->batch_wait_us = (uint32_t)base_config_int(root, "batch_wait_us", false, 0, 10000, 100);
+	dp_conf_read_ciphers(root, &conf->ciphers);
 	read_path(root, "keys", false, folder, conf->keys);
 	bool controlled = read_control(root, folder, conf);
 

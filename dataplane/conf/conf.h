@@ -13,7 +13,7 @@
 
 #include <base_err.h>
 
-#include "cipher/cipher.h"
+#include "choice/choice.h"
 
 #define DP_CONF_NAME_BYTES       64
 #define DP_CONF_PATH_BYTES       256
@@ -118,6 +118,7 @@ struct dp_conf {
 	bool hugepages;
 	unsigned memory_mib;
 	uint32_t batch_wait_us;
+	struct dp_choice_wish ciphers;
 	char keys[DP_CONF_PATH_BYTES];
 	char control[DP_CONF_PATH_BYTES]; // socket at which the controller brings the line-up; "": it is in the file
 	unsigned ports, inputs, outputs, services, emms;

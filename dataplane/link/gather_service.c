@@ -7,10 +7,6 @@
 
 void dp_gather_group(struct dp_gather *gather, const struct dp_msg_group *message)
 {
-	static const struct {
-		uint8_t scrambling_mode;
-		enum dp_algorithm algorithm;
-	} modes[] = {{0x01, DP_CSA1}, {0x02, DP_CSA2}, {0x10, DP_CISSA}};
 	unsigned index = message->index, i = 0;
 
 	if (!dp_gather_arrives(gather, "groups", gather->seen_group, index, gather->groups))
@@ -18,13 +14,14 @@ void dp_gather_group(struct dp_gather *gather, const struct dp_msg_group *messag
 	struct dp_gather_group *group = &gather->group[index];
 
 	dp_gather_name(group->name, message->name, dp_place_of("groups", index, "/name").text, &gather->errs);
-	while (i < 3 && modes[i].scrambling_mode != message->scrambling_mode)
+	while (i < DP_ALGORITHMS && dp_algorithm[i].scrambling_mode != message->scrambling_mode)
 		i++;
-	if (i == 3)
+	if (i == DP_ALGORITHMS)
 		base_errs_add(&gather->errs, dp_place_of("groups", index, "/algorithm").text,
-			      "scrambling_mode 0x%02x: 0x01, 0x02 or 0x10", message->scrambling_mode);
+			      "scrambling_mode 0x%02x is of no algorithm of this dataplane; ask it with --ciphers",
+			      message->scrambling_mode);
 	else
-		group->algorithm = modes[i].algorithm;
+		group->algorithm = (enum dp_algorithm)i;
 }
 
 static void read_ca(struct dp_conf_ca *ca, const struct dp_msg_ca *from, const char *where, struct base_errs *errs)

@@ -99,6 +99,34 @@ static json_t *output_json(const struct dp_output *output)
 	return json;
 }
 
+static json_t *counts_json(const uint64_t *counts, unsigned n)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < n; i++)
+		json_array_append_new(list, number(counts[i]));
+	return list;
+}
+
+// By algorithm, those that had a batch: of each, how many batches were how full and had how many different keys.
+static json_t *batches_json(const struct dp_worker *worker)
+{
+	json_t *object = json_object();
+
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
+		const struct dp_batch *batch = &worker->batch[i];
+		const struct dp_batch_stats *s = &batch->stats;
+
+		if (s->lanes)
+			json_object_set_new(object, dp_algorithm[i].name,
+					    json_pack("{s:o, s:o, s:o, s:o}", "lanes", number(s->lanes), "keys",
+						      number(s->keys), "fill_16ths",
+						      counts_json(s->fill, DP_BATCH_FILLS), "keys_log2",
+						      counts_json(s->by_keys, DP_BATCH_KEYS)));
+	}
+	return object;
+}
+
 static json_t *worker_json(const struct dp_worker *worker)
 {
 	const struct dp_worker_stats *s = &worker->stats;
@@ -112,6 +140,7 @@ static json_t *worker_json(const struct dp_worker *worker)
 	json_object_set_new(json, "batches", number(s->batches));
 	json_object_set_new(json, "lanes", number(s->lanes));
 	json_object_set_new(json, "keys", number(s->keys));
+	json_object_set_new(json, "batches_of", batches_json(worker));
 	json_object_set_new(json, "handed_over", number(s->handed_over));
 	json_object_set_new(json, "igmp_pkts", number(s->igmp_pkts));
 	for (unsigned i = 0; i < DP_STAGES; i++)
@@ -175,6 +204,12 @@ static json_t *controller_json(const struct dp_link *link)
 	return json;
 }
 
+static json_t *cipher_json(const struct dp_cipher_ops *ops)
+{
+	return json_pack("{s:s, s:s, s:s, s:i}", "algorithm", dp_algorithm[ops->algorithm].name, "name", ops->name,
+			 "isa", ops->isa, "lanes", (int)ops->lanes);
+}
+
 // A list of `n` objects, each made by a call.
 #define LIST(list, n, object)                                \
 	do {                                                 \
@@ -186,7 +221,7 @@ static json_t *document(struct dp_plant *plant)
 {
 	const struct dp_lineup *lineup = &plant->lineup;
 	json_t *services = json_array(), *groups = json_array(), *inputs = json_array(), *outputs = json_array();
-	json_t *emms = json_array(), *workers = json_array(), *ports = json_array();
+	json_t *emms = json_array(), *workers = json_array(), *ports = json_array(), *ciphers = json_array();
 
 	LIST(services, lineup->services, service_json(&lineup->service[i], &plant->conf->service[i]));
 	LIST(groups, lineup->groups, group_json(&lineup->group[i]));
@@ -195,10 +230,11 @@ static json_t *document(struct dp_plant *plant)
 	LIST(emms, lineup->emms, emm_json(&lineup->emm[i]));
 	LIST(workers, plant->workers, worker_json(&plant->worker[i]));
 	LIST(ports, plant->machine->ports, port_json(&plant->port[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "services", services, "groups", groups,
-			 "inputs", inputs, "outputs", outputs, "emm_streams", emms, "workers", workers, "ports", ports,
-			 "controller", controller_json(plant->link), "alarms", dp_alarms_json(&plant->alarms),
-			 "alarms_raised", dp_alarms_totals_json(&plant->alarms));
+	LIST(ciphers, DP_ALGORITHMS, cipher_json(plant->ciphers.ops[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "services", services, "groups",
+			 groups, "inputs", inputs, "outputs", outputs, "emm_streams", emms, "workers", workers, "ports",
+			 ports, "ciphers", ciphers, "controller", controller_json(plant->link), "alarms",
+			 dp_alarms_json(&plant->alarms), "alarms_raised", dp_alarms_totals_json(&plant->alarms));
 }
 
 int dp_report_write(const char *path, struct dp_plant *plant)

@@ -41,6 +41,23 @@ static void inject(struct dp_lane *lane, unsigned i)
 		lane->done = false;
 }
 
+// Smallest i with n <= 2^i.
+static unsigned log2_up(unsigned n)
+{
+	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
+}
+
+static void count(struct dp_worker *worker, struct dp_batch *batch)
+{
+	worker->stats.batches++;
+	worker->stats.lanes += batch->n;
+	worker->stats.keys += batch->keys;
+	batch->stats.lanes += batch->n;
+	batch->stats.keys += batch->keys;
+	batch->stats.fill[(batch->n * DP_BATCH_FILLS - 1) / batch->ops->lanes]++;
+	batch->stats.by_keys[log2_up(batch->keys)]++;
+}
+
 void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 {
 	if (batch->n == 0)
@@ -51,9 +68,7 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 		seal(&batch->lane[i], &batch->owner[i]);
 		dp_dgram_let_go(batch->owner[i].mbuf);
 	}
-	worker->stats.batches++;
-	worker->stats.lanes += batch->n;
-	worker->stats.keys += batch->keys;
+	count(worker, batch);
 	batch->n = 0;
 	batch->keys = 0;
 	batch->serial++;

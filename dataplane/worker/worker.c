@@ -25,39 +25,13 @@ static uint32_t power_of_two(uint32_t n)
 	return power;
 }
 
-size_t dp_worker_arena_bytes(void)
+size_t dp_worker_arena_bytes(const struct dp_choice *ciphers)
 {
 	size_t bytes = 0;
 
-	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
-		const struct dp_cipher_ops *ops = dp_cipher_select((enum dp_algorithm)i);
-
-		bytes += dp_arena_cost(ops->scratch_bytes) + dp_arena_cost(ops->key_bytes);
-	}
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++)
+		bytes += dp_choice_arena_bytes(ciphers->ops[i]);
 	return bytes;
-}
-
-// Every implementation shows its known answers before a packet meets it.
-static int init_cipher(struct dp_batch *batch, enum dp_algorithm algorithm, struct dp_arena *arena,
-		       struct base_errs *errs)
-{
-	const struct dp_cipher_ops *ops = dp_cipher_select(algorithm);
-	void *scratch = dp_arena_take(arena, ops->scratch_bytes), *key = dp_arena_take(arena, ops->key_bytes);
-	int rc = scratch && key ? ops->init(scratch) : -ENOMEM;
-
-	if (rc) {
-		base_errs_add(errs, dp_algorithm[algorithm].name, "%s cannot be set up here: %s", ops->name,
-			      strerror(-rc));
-		return rc;
-	}
-	batch->ops = ops;
-	batch->serial = 1;
-	batch->scratch = scratch;
-	rc = dp_cipher_selftest(ops, scratch, key);
-	if (rc)
-		base_errs_add(errs, dp_algorithm[algorithm].name,
-			      "%s gives wrong answers on this processor: it must not go on air", ops->name);
-	return rc;
 }
 
 static struct rte_ring *make_ring(const char *what, unsigned index, unsigned entries, unsigned flags)
@@ -110,15 +84,20 @@ int dp_worker_init(struct dp_worker *worker, struct dp_arena *arena, struct base
 			      worker->index, dp_mbufs_mib(worker->conf), worker->conf->memory_mib);
 		return rc;
 	}
-	for (unsigned i = 0; i < DP_ALGORITHMS && !rc; i++)
-		rc = init_cipher(&worker->batch[i], (enum dp_algorithm)i, arena, errs);
+	for (unsigned i = 0; i < DP_ALGORITHMS && !rc; i++) {
+		struct dp_batch *batch = &worker->batch[i];
+
+		batch->ops = worker->ciphers->ops[i];
+		batch->serial = 1;
+		rc = dp_choice_set_up(batch->ops, arena, &batch->scratch, errs);
+	}
 	return rc;
 }
 
 void dp_worker_fini(struct dp_worker *worker)
 {
 	for (unsigned i = 0; i < DP_ALGORITHMS; i++)
-		if (worker->batch[i].ops)
+		if (worker->batch[i].scratch)
 			worker->batch[i].ops->fini(worker->batch[i].scratch);
 	rte_ring_free(worker->handover);
 	rte_ring_free(worker->inbox);

@@ -17,6 +17,7 @@
 #include <dp_stats.h>
 
 #include "arena/arena.h"
+#include "choice/choice.h"
 #include "cipher/cipher.h"
 #include "lineup/lineup.h"
 #include "port/port.h"
@@ -70,7 +71,8 @@ struct dp_batch {
 	unsigned n;
 	unsigned keys;   // different keys among the lanes; scrambling groups, because a flip empties the batch first
 	uint32_t serial; // of this batch
-	uint64_t oldest_tick; // TSC when its first lane came
+	uint64_t oldest_tick;        // TSC when its first lane came
+	struct dp_batch_stats stats; // main reads
 	struct dp_lane lane[DP_CIPHER_LANES_MAX];
 	struct dp_lane_owner owner[DP_CIPHER_LANES_MAX];
 };
@@ -87,6 +89,7 @@ struct dp_worker {
 	unsigned index;
 	const struct dp_conf *conf;
 	const struct base_clock *clock;
+	const struct dp_choice *ciphers;
 	struct dp_lineup *lineup;
 	struct dp_port *port;      // all ports
 	struct rte_hash *inputs;   // struct dp_flow (stage/frame.h) -> struct dp_input; const after READY
@@ -123,7 +126,7 @@ int dp_worker_init(struct dp_worker *worker, struct dp_arena *arena, struct base
 void dp_worker_fini(struct dp_worker *worker);
 
 // Arena bytes of one worker: scratch of each cipher.
-size_t dp_worker_arena_bytes(void);
+size_t dp_worker_arena_bytes(const struct dp_choice *ciphers);
 
 // The loop, until *stop. Returns 0; the signature is lcore_function_t's.
 int dp_worker_run(void *worker);

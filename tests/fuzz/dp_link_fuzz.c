@@ -58,20 +58,22 @@ static int build(void *context, const struct dp_conf *conf, struct base_errs *er
 	plant.conf = conf;
 	plant.worker = &worker;
 	plant.workers = 1;
-	size_t bytes = dp_worker_arena_bytes() + dp_controlled_arena_bytes(&plant.lineup, 1);
+	static const struct dp_choice_wish nothing;
+
+	FUZZ_ASSERT(dp_choice_make(&plant.ciphers, dp_cpu_features(), &nothing, errs) == 0);
+	size_t bytes = dp_worker_arena_bytes(&plant.ciphers) + dp_controlled_arena_bytes(&plant.lineup, 1);
 
 	for (unsigned i = 0; i < plant.lineup.groups; i++)
-		bytes += dp_keyslot_arena_bytes(dp_cipher_select(plant.lineup.group[i].algorithm));
+		bytes += dp_keyslot_arena_bytes(plant.ciphers.ops[plant.lineup.group[i].algorithm]);
 	FUZZ_ASSERT(dp_arena_init(&plant.arena, bytes) == 0);
 	worker = (struct dp_worker){
 		.conf = conf, .clock = &tsc, .lineup = &plant.lineup, .inbox = make_ring(), .spare = make_ring()};
 	for (unsigned i = 0; i < plant.lineup.groups; i++) {
-		const struct dp_cipher_ops *ops = dp_cipher_select(plant.lineup.group[i].algorithm);
+		const struct dp_cipher_ops *ops = plant.ciphers.ops[plant.lineup.group[i].algorithm];
 		struct dp_batch *batch = &worker.batch[plant.lineup.group[i].algorithm];
 
 		if (!batch->ops) {
-			batch->scratch = dp_arena_take(&plant.arena, ops->scratch_bytes);
-			FUZZ_ASSERT(ops->init(batch->scratch) == 0);
+			FUZZ_ASSERT(dp_choice_set_up(ops, &plant.arena, &batch->scratch, errs) == 0);
 			batch->ops = ops;
 		}
 		FUZZ_ASSERT(dp_keyslot_init(&plant.lineup.group[i].period.slot, ops, batch->scratch, &plant.arena) ==

@@ -32,44 +32,28 @@ static inline void memory_key_make(uint8_t *out, unsigned number, unsigned n)
 		((volatile uint8_t *)out)[i] = memory_key_byte(number, i);
 }
 
-static inline size_t memory_count_window(const uint8_t *window, size_t n, unsigned number, unsigned bytes)
-{
-	size_t found = 0, at = 0;
+// What counts in a window; windows overlap by `overlap` bytes, so that what is one longer is seen whole once.
+typedef size_t memory_count_fn(const uint8_t *window, size_t n, const void *context);
 
-	while (n >= bytes && at <= n - bytes) {
-		const uint8_t *p = memchr(window + at, memory_key_byte(number, 0), n - bytes - at + 1);
-		unsigned i = 0;
-
-		if (!p)
-			break;
-		while (i < bytes && p[i] == memory_key_byte(number, i))
-			i++;
-		found += i == bytes;
-		at = (size_t)(p - window) + 1;
-	}
-	return found;
-}
-
-// Windows overlap by a key less one byte, so that each place is seen whole once.
-static inline size_t memory_count_range(int fd, uint8_t *window, uint64_t from, uint64_t to, unsigned number,
-					unsigned bytes)
+static inline size_t memory_walk_range(int fd, uint8_t *window, uint64_t from, uint64_t to, size_t overlap,
+				       memory_count_fn *count, const void *context)
 {
 	size_t found = 0;
 
-	while (to - from >= bytes) {
+	while (to - from > overlap) {
 		size_t want = to - from < MEMORY_WINDOW_BYTES ? (size_t)(to - from) : MEMORY_WINDOW_BYTES;
 		ssize_t got = pread(fd, window, want, (off_t)from);
 
-		if (got < (ssize_t)bytes)
+		if (got <= (ssize_t)overlap)
 			break;
-		found += memory_count_window(window, (size_t)got, number, bytes);
-		from += (size_t)got - (bytes - 1);
+		found += count(window, (size_t)got, context);
+		from += (size_t)got - overlap;
 	}
 	return found;
 }
 
-// How often the first `bytes` bytes of the key lie in memory now; SIZE_MAX when the search could not be made.
-static inline size_t memory_count(unsigned number, unsigned bytes)
+// Sums `count` over all of memory as it is now; SIZE_MAX when the search could not be made.
+static inline size_t memory_walk(size_t overlap, memory_count_fn *count, const void *context)
 {
 	// Shared, so that the kernel does not merge it with a neighbour and it can be told from the rest.
 	uint8_t *window = mmap(NULL, MEMORY_WINDOW_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -85,10 +69,41 @@ static inline size_t memory_count(unsigned number, unsigned bytes)
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &from, &to, perms) != 3)
 			return SIZE_MAX;
 		if (perms[0] == 'r' && perms[1] == 'w' && from != (uintptr_t)window && to - from < MEMORY_SHADOW_BYTES)
-			found += memory_count_range(fd, window, from, to, number, bytes);
+			found += memory_walk_range(fd, window, from, to, overlap, count, context);
 	}
 	close(fd);
 	fclose(maps);
 	munmap(window, MEMORY_WINDOW_BYTES);
 	return found;
+}
+
+struct memory_key {
+	unsigned number, bytes;
+};
+
+static inline size_t memory_count_window(const uint8_t *window, size_t n, const void *context)
+{
+	const struct memory_key *key = context;
+	size_t found = 0, at = 0;
+
+	while (n >= key->bytes && at <= n - key->bytes) {
+		const uint8_t *p = memchr(window + at, memory_key_byte(key->number, 0), n - key->bytes - at + 1);
+		unsigned i = 0;
+
+		if (!p)
+			break;
+		while (i < key->bytes && p[i] == memory_key_byte(key->number, i))
+			i++;
+		found += i == key->bytes;
+		at = (size_t)(p - window) + 1;
+	}
+	return found;
+}
+
+// How often the first `bytes` bytes of the key lie in memory now; SIZE_MAX when the search could not be made.
+static inline size_t memory_count(unsigned number, unsigned bytes)
+{
+	const struct memory_key key = {.number = number, .bytes = bytes};
+
+	return memory_walk(bytes - 1, memory_count_window, &key);
 }

@@ -16,7 +16,7 @@
 #include <unit.h>
 
 #include "arena/arena.h"
-#include "cipher/cipher.h"
+#include "choice/choice.h"
 
 struct cipher_rig {
 	const struct dp_cipher_ops *ops;
@@ -24,17 +24,31 @@ struct cipher_rig {
 	void *scratch;
 };
 
-static inline void cipher_rig_open(struct cipher_rig *rig, enum dp_algorithm algorithm, unsigned keys)
+// What runs here when nothing is asked for.
+static inline const struct dp_cipher_ops *cipher_rig_chosen(enum dp_algorithm algorithm)
 {
-	const struct dp_cipher_ops *ops = dp_cipher_select(algorithm);
+	static const struct dp_choice_wish nothing;
+	static struct base_errs errs;
+	struct dp_choice choice;
+
+	CU_ASSERT_EQUAL_FATAL(dp_choice_make(&choice, dp_cpu_features(), &nothing, &errs), 0);
+	return choice.ops[algorithm];
+}
+
+static inline void cipher_rig_open_ops(struct cipher_rig *rig, const struct dp_cipher_ops *ops, unsigned keys)
+{
+	static struct base_errs errs;
 
 	rig->ops = ops;
 	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&rig->arena,
-					    dp_arena_cost(ops->scratch_bytes) + keys * dp_arena_cost(ops->key_bytes)),
+					    dp_choice_arena_bytes(ops) + keys * dp_arena_cost(ops->key_bytes)),
 			      0);
-	rig->scratch = dp_arena_take(&rig->arena, ops->scratch_bytes);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(rig->scratch);
-	CU_ASSERT_EQUAL_FATAL(ops->init(rig->scratch), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_choice_set_up(ops, &rig->arena, &rig->scratch, &errs), 0);
+}
+
+static inline void cipher_rig_open(struct cipher_rig *rig, enum dp_algorithm algorithm, unsigned keys)
+{
+	cipher_rig_open_ops(rig, cipher_rig_chosen(algorithm), keys);
 }
 
 static inline void *cipher_rig_key(struct cipher_rig *rig, const uint8_t *cw)

@@ -226,7 +226,7 @@ static const struct {
 	{"/services/0/program=0", "/services/0/program", "65535"},
 	{"/services/0/scrambling=", "/services/0/scrambling", "missing"},
 	{"/services/0/scrambling/group=", "/services/0/scrambling/group", "missing"},
-	{"/services/0/scrambling/algorithm=\"aes\"", "/services/0/scrambling/algorithm", "csa1, csa2 or cissa"},
+	{"/services/0/scrambling/algorithm=\"aes\"", "/services/0/scrambling/algorithm", "csa1, csa2, cissa"},
 	{"/services/0/clear_service=true", "/services/0", "exclude each other"},
 	{"/services/0/clear=[\"audio\"]", "/services/0/clear", "teletext, subtitles"},
 	{"/services/0/input_ca=\"drop\"", "/services/0/input_ca", "strip or keep"},

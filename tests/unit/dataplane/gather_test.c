@@ -146,7 +146,7 @@ static const struct patch mistakes[] = {
 	AT(output[1].deadline_us, 999, "/outputs/1/deadline_ms", "1 to 1000"),
 	AT(output[1].deadline_us, 1000001, "/outputs/1/deadline_ms", "1 to 1000"),
 	AT(output[1].group, 0xEF010102, "/outputs/1", "equal to /inputs/1"),
-	AT(group[1].scrambling_mode, 3, "/groups/1/algorithm", "0x01, 0x02 or 0x10"),
+	AT(group[1].scrambling_mode, 3, "/groups/1/algorithm", "scrambling_mode 0x03 is of no algorithm"),
 	AT(group[1].name[0], 0, "/groups/1/name", "1 to 63"),
 	AT(service[0].group, 0, "/groups/1", "no service uses it"),
 	AT(service[0].group, 2, "/services/0/group", "2 of 2"),

@@ -140,7 +140,7 @@ static void finds_groups_of_one_bucket(void)
 // The receive pool covers every descriptor of every NIC, and the lanes, caches and bursts of every worker beside them.
 static void pools_grow_with_the_configuration(void)
 {
-	unsigned worker = 3 * DP_CIPHER_LANES_MAX + 2 * 256 + 2 * DP_BURST;
+	unsigned worker = DP_ALGORITHMS * DP_CIPHER_LANES_MAX + 2 * 256 + 2 * DP_BURST;
 
 	services(1);
 	CU_ASSERT_EQUAL(dp_mbufs_rx(&conf), worker);

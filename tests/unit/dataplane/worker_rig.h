@@ -36,6 +36,7 @@ struct rig {
 	struct dp_keyfile keyfile;
 	struct base_errs errs;
 	struct dp_lineup lineup;
+	struct dp_choice ciphers;
 	struct dp_arena arena;
 	struct dp_port port;
 	struct dp_worker worker;
@@ -164,11 +165,14 @@ static inline void rig_keyslots(void)
 static inline void rig_start(void)
 {
 	static const struct dp_port_ops ops = {.rx = rig_rx, .tx = rig_tx, .ended = rig_ended};
-	size_t arena = dp_worker_arena_bytes();
+	static const struct dp_choice_wish nothing;
+
+	CU_ASSERT_EQUAL_FATAL(dp_choice_make(&rig.ciphers, dp_cpu_features(), &nothing, &rig.errs), 0);
+	size_t arena = dp_worker_arena_bytes(&rig.ciphers);
 
 	CU_ASSERT_EQUAL_FATAL(dp_lineup_init(&rig.lineup, &rig.conf, &rig.keyfile, &rig.errs), 0);
 	for (unsigned i = 0; i < rig.lineup.groups; i++)
-		arena += dp_keyslot_arena_bytes(dp_cipher_select(rig.lineup.group[i].algorithm));
+		arena += dp_keyslot_arena_bytes(rig.ciphers.ops[rig.lineup.group[i].algorithm]);
 	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&rig.arena, arena), 0);
 	rig.in = &rig.lineup.input[0];
 	rig.port = (struct dp_port){
@@ -179,6 +183,7 @@ static inline void rig_start(void)
 	memset(&rig.worker, 0, sizeof(rig.worker));
 	rig.worker.conf = &rig.conf;
 	rig.worker.clock = &rig.clock;
+	rig.worker.ciphers = &rig.ciphers;
 	rig.worker.lineup = &rig.lineup;
 	rig.worker.port = &rig.port;
 	rig.worker.workers = &rig.worker;
