@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // kernel-test: every implementation of every algorithm that this machine can run, against what others wrote.
 //
-// Two tables: the tests below, and dp_cipher_list(). Whatever fails is printed with all that is needed to see it again.
+// Two tables: tests.c and dp_cipher_list(). Whatever fails is printed with all that is needed to see it again.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "options.h"
-#include "trial.h"
-
-static const struct {
-	const char *name;
-	void (*run)(struct trial *trial);
-} tests[] = {
-	{"known-answers", test_known_answers},
-	{"lengths", test_lengths},
-	{"batches", test_batches},
-	{"keys", test_keys},
-	{"alignments", test_alignments},
-	{"guard-pages", test_guard_pages},
-	{"chain", test_chain},
-	{"traces", test_traces},
-	{"edge", test_edge},
-};
-
-enum { TESTS = sizeof(tests) / sizeof(tests[0]) };
+#include "tests.h"
 
 static void print_needs(uint32_t needs)
 {
@@ -92,20 +75,8 @@ static unsigned try_algorithm(enum dp_algorithm algorithm, const struct options 
 	printf("%s: %u implementations against %s\n", dp_algorithm[algorithm].name, trial->count,
 	       trial->witness.kind->name);
 	*tried += trial->count;
-	for (unsigned i = 0; i < TESTS && trial->count; i++) {
-		if (options->test && strcmp(options->test, tests[i].name) != 0)
-			continue;
-		trial_run(trial, tests[i].name, tests[i].run, options->seed);
-	}
+	tests_run(trial, options->seed, options->test);
 	return failures + trial_free(trial);
-}
-
-static bool known_test(const char *name)
-{
-	for (unsigned i = 0; i < TESTS; i++)
-		if (strcmp(name, tests[i].name) == 0)
-			return true;
-	return false;
 }
 
 int main(int argc, char **argv)
@@ -121,11 +92,8 @@ int main(int argc, char **argv)
 		print_list(&options);
 		return 0;
 	}
-	if (options.test && !known_test(options.test)) {
-		fprintf(stderr, "kernel-test: no test '%s'; there are:", options.test);
-		for (unsigned i = 0; i < TESTS; i++)
-			fprintf(stderr, " %s", tests[i].name);
-		fputc('\n', stderr);
+	if (options.test && !tests_know(options.test)) {
+		fprintf(stderr, "kernel-test: no test '%s'\n", options.test);
 		return 2;
 	}
 	printf("seed 0x%llx; processor:", (unsigned long long)options.seed);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Lengths, batch sizes and mixes of keys.
-#include "trial.h"
+#include "tests.h"
 
 static void lay_from(struct trial *trial, struct rng *rng, unsigned first, unsigned n)
 {

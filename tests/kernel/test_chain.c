@@ -8,7 +8,7 @@
 
 #include <base_check.h>
 
-#include "trial.h"
+#include "tests.h"
 
 enum { LANES = 13, ROUNDS = 2000, BRIEF_ROUNDS = 100 };
 

@@ -9,7 +9,7 @@
 
 #include <base_check.h>
 
-#include "trial.h"
+#include "tests.h"
 
 enum { LANES = 9 };
 

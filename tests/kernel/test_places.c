@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where source and destination lie: every alignment, in place, and beside pages that nobody may touch.
-#include "trial.h"
+#include "tests.h"
 
 // Lane i of `batch` batches: all pairs of alignments, one after the other.
 static void every_alignment(struct trial *trial, struct rng *rng)

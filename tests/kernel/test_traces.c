@@ -6,7 +6,7 @@
 // planes of a bit-sliced kernel: a row of lanes for each bit).
 #include <base_check.h>
 
-#include "trial.h"
+#include "tests.h"
 
 enum { WINDOW_BYTES = 8, WINDOW_BITS = 32, RECORD_MAX_BYTES = 1024 };
 

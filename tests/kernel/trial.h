@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a test of the table in kernel_test.c is given: all implementations of one algorithm that are to be tried,
+// What a test (tests.h) is given: all implementations of one algorithm that are to be tried,
 // opened, and memory to lay packets in. A test draws packets once and tries every implementation on them.
 //
 // Threads: one. Owns: its memory and kernels.
@@ -46,14 +46,3 @@ void trial_lay(struct trial *trial, struct rng *rng, unsigned p);
 // Counts and prints a failure that no batch reports.
 void trial_fail(struct trial *trial, struct kernel *kernel, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-
-// The tests.
-void test_known_answers(struct trial *trial);
-void test_lengths(struct trial *trial);
-void test_batches(struct trial *trial);
-void test_keys(struct trial *trial);
-void test_alignments(struct trial *trial);
-void test_guard_pages(struct trial *trial);
-void test_chain(struct trial *trial);
-void test_traces(struct trial *trial);
-void test_edge(struct trial *trial);
