@@ -10,4 +10,5 @@ const struct dp_algorithm_facts dp_algorithm[DP_ALGORITHMS] = {
 	[DP_IDSA] = {"idsa", TS_SCRAMBLING_IDSA, 16, 1, 1},
 	[DP_AES_CBC] = {"aes-cbc", TS_SCRAMBLING_AES_CBC, 16, 16, 16},
 	[DP_AES_ECB] = {"aes-ecb", TS_SCRAMBLING_AES_ECB, 16, 16, 16},
+	[DP_SM4_CBC] = {"sm4-cbc", TS_SCRAMBLING_SM4_CBC, 16, 16, 16},
 };

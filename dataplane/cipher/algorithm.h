@@ -20,7 +20,7 @@
 
 #include <stdint.h>
 
-enum dp_algorithm { DP_CSA1, DP_CSA2, DP_CISSA, DP_IDSA, DP_AES_CBC, DP_AES_ECB, DP_ALGORITHMS };
+enum dp_algorithm { DP_CSA1, DP_CSA2, DP_CISSA, DP_IDSA, DP_AES_CBC, DP_AES_ECB, DP_SM4_CBC, DP_ALGORITHMS };
 
 struct dp_algorithm_facts {
 	const char *name; // in configuration and logs

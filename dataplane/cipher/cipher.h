@@ -59,6 +59,8 @@ extern const struct dp_cipher_ops dp_csa_libdvbcsa[2]; // CSA1, CSA2
 extern const struct dp_cipher_ops dp_aes_ipsecmb[1];   // CISSA
 extern const struct dp_cipher_ops dp_aes_reference[4]; // CISSA, IDSA, AES-CBC, AES-ECB; so are the next
 extern const struct dp_cipher_ops dp_aes_portable[4];
+extern const struct dp_cipher_ops dp_sm4_reference[1]; // SM4-CBC
+extern const struct dp_cipher_ops dp_sm4_portable[1];
 
 enum { DP_CIPHER_IMPLEMENTATIONS_MAX = 8 };
 

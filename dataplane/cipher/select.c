@@ -31,6 +31,7 @@ static const struct dp_cipher_ops *const *const list[DP_ALGORITHMS] = {
 	[DP_IDSA] = LIST(ALL(&dp_aes_portable[1], &dp_aes_reference[1])),
 	[DP_AES_CBC] = LIST(ALL(&dp_aes_portable[2], &dp_aes_reference[2])),
 	[DP_AES_ECB] = LIST(ALL(&dp_aes_portable[3], &dp_aes_reference[3])),
+	[DP_SM4_CBC] = LIST(ALL(&dp_sm4_portable[0], &dp_sm4_reference[0])),
 };
 
 const struct dp_cipher_ops *const *dp_cipher_list(enum dp_algorithm algorithm)

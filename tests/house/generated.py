@@ -14,7 +14,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 CIPHER = os.path.join(ROOT, "dataplane", "cipher")
 
 # Generator -> the file it writes.
-GENERATED = {"csa_sboxes.py": "csa/csa_sboxes.h"}
+GENERATED = {
+    "csa_sboxes.py": "csa/csa_sboxes.h",
+    "sm4_fields.py": "sm4/sm4_fields.h",
+    "sm4_slice.py": "sm4/sm4_slice.h",
+}
 
 ALL = 0xffffffff
 

@@ -20,7 +20,7 @@ static const struct {
 	{"csa2", {UINT64_C(0x08d69520fce350d8), UINT64_C(0x3bdca3c478c11608)}},
 	{"cissa", {UINT64_C(0x7ace2b57ebfc48bc), UINT64_C(0xadb7c28a390e0f73)}},
 	{"idsa", {UINT64_C(0xa210a5bd175f7743), UINT64_C(0x06df9299c1ec82ea)}},
-	{"sm4-cbc", {0, 0}},
+	{"sm4-cbc", {UINT64_C(0x727399d5047312b6), UINT64_C(0x78ac76c349bde91a)}},
 	{"aes-cbc", {UINT64_C(0xbc2a38dc44cbbca5), UINT64_C(0x9e66694660a8b8ee)}},
 	{"aes-ecb", {UINT64_C(0x2013ca5c9ba47ff2), UINT64_C(0xd8065982418f395a)}},
 };

@@ -68,6 +68,19 @@ static void cissa(void)
 	}
 }
 
+static void sm4(void)
+{
+	static const char *const name[] = {"SM4_CBC", "SM4_block"};
+	uint8_t clear[192];
+
+	for (unsigned i = 0; i < 2; i++) {
+		const json_t *v = block(name[i]);
+		unsigned n = hex(clear, json_object_get(v, "payload"));
+
+		both_ways(DP_SM4_CBC, json_object_get(v, "key"), clear, n, json_object_get(v, "scrambled"));
+	}
+}
+
 static void csa2(void)
 {
 	const json_t *tests = json_object_get(block("CSA2"), "tests");
@@ -101,6 +114,7 @@ static void csa2_by_length(void)
 
 static const struct unit_test tests[] = {
 	{"CISSA", cissa},
+	{"SM4", sm4},
 	{"CSA2", csa2},
 	{"CSA2 by length", csa2_by_length},
 };
