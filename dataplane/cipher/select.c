@@ -25,8 +25,8 @@
 #endif
 
 static const struct dp_cipher_ops *const *const list[DP_ALGORITHMS] = {
-	[DP_CSA1] = LIST(DVBCSA(&dp_csa_libdvbcsa[0]) ALL(&dp_csa_reference[0])),
-	[DP_CSA2] = LIST(DVBCSA(&dp_csa_libdvbcsa[1]) ALL(&dp_csa_reference[1])),
+	[DP_CSA1] = LIST(X86(&dp_csa_avx2[0]) DVBCSA(&dp_csa_libdvbcsa[0]) ALL(&dp_csa_reference[0])),
+	[DP_CSA2] = LIST(X86(&dp_csa_avx2[1]) DVBCSA(&dp_csa_libdvbcsa[1]) ALL(&dp_csa_reference[1])),
 	[DP_CISSA] = LIST(IPSECMB(&dp_aes_ipsecmb[0]) ALL(&dp_aes_portable[0], &dp_aes_reference[0])),
 	[DP_IDSA] = LIST(ALL(&dp_aes_portable[1], &dp_aes_reference[1])),
 	[DP_AES_CBC] = LIST(ALL(&dp_aes_portable[2], &dp_aes_reference[2])),
