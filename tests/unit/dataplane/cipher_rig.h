@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the tests of the ciphers share: an implementation with its arena, random bytes of a printed seed, and buffers
-// that end at a guard page.
+// What the tests of the ciphers share: an implementation with its arena, and random bytes of a printed seed.
 //
-// Threads: one. Owns: the arena, the guarded pages.
+// Threads: one. Owns: the arena.
 #pragma once
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <ts_packet.h>
 #include <unit.h>
@@ -95,15 +92,4 @@ static inline void random_fill(uint8_t *out, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		out[i] = (uint8_t)(random_word() >> 32);
-}
-
-// `n` bytes whose last one stands before a page that nobody may touch. GIVES; the process's end takes it back.
-static inline uint8_t *guarded(size_t n)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (n + page - 1) / page;
-	uint8_t *map = mmap(NULL, (pages + 1) * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	CU_ASSERT_FATAL(map != MAP_FAILED);
-	CU_ASSERT_EQUAL_FATAL(mprotect(map + pages * page, page, PROT_NONE), 0);
-	return map + pages * page - n;
 }
