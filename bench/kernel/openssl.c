@@ -97,6 +97,9 @@ static bool knows(struct evp *s, enum dp_algorithm algorithm)
 	case DP_AES_ECB:
 		s->cipher = EVP_aes_128_ecb();
 		return true;
+	case DP_SM4_CBC:
+		s->cipher = EVP_sm4_cbc();
+		return true;
 	default:
 		return false;
 	}
