@@ -3,7 +3,8 @@
 // same machine, with registers as planes.
 //
 // Before including this a kernel defines the type csa_word, with the operators ^ & | ~ (uint64_t, or a GNU vector), and
-// CSA_LUT3(imm8, x, y, z) if its ISA has ternary logic: bit (x << 2 | y << 1 | z) of imm8.
+// CSA_LUT3(imm8, x, y, z) if its ISA has ternary logic: bit (x << 2 | y << 1 | z) of imm8. It may have a header of its
+// own with csa_give_turn and csa_take_turn, and names that as CSA_TURNS.
 //
 // Eight bytes of every lane are 64 planes in the order in which bits are sent: plane 8 * i + j is bit 7 - j of byte i.
 //
@@ -136,13 +137,22 @@ CSA_ALWAYS struct csa_nibble csa_clock(struct csa_stream *s, struct csa_rest *c,
 	return d;
 }
 
+// A clock t before one that takes both nibbles of a byte, the high one to A where t is even.
+CSA_ALWAYS void csa_take(struct csa_stream *s, struct csa_rest *c, unsigned t, const csa_word *byte)
+{
+	csa_clock(s, c, t, byte + t % 2 * 4, byte + 4 - t % 2 * 4);
+}
+
+#ifdef CSA_TURNS
+#include CSA_TURNS
+#else
 // A clock that gives two planes.
 CSA_ALWAYS void csa_give(struct csa_stream *s, struct csa_rest *c, unsigned t, csa_word *planes)
 {
 	struct csa_nibble d = csa_clock(s, c, t, NULL, NULL);
 
-	planes[0] = d.b3 ^ d.b2;
-	planes[1] = d.b1 ^ d.b0;
+	planes[2 * t] = d.b3 ^ d.b2;
+	planes[2 * t + 1] = d.b1 ^ d.b0;
 }
 
 // Ten of them.
@@ -151,77 +161,64 @@ CSA_ALWAYS void csa_give_turn(struct csa_stream *s, csa_word *planes)
 	struct csa_rest c = s->rest;
 
 	csa_give(s, &c, 0, planes);
-	csa_give(s, &c, 1, planes + 2);
-	csa_give(s, &c, 2, planes + 4);
-	csa_give(s, &c, 3, planes + 6);
-	csa_give(s, &c, 4, planes + 8);
-	csa_give(s, &c, 5, planes + 10);
-	csa_give(s, &c, 6, planes + 12);
-	csa_give(s, &c, 7, planes + 14);
-	csa_give(s, &c, 8, planes + 16);
-	csa_give(s, &c, 9, planes + 18);
+	csa_give(s, &c, 1, planes);
+	csa_give(s, &c, 2, planes);
+	csa_give(s, &c, 3, planes);
+	csa_give(s, &c, 4, planes);
+	csa_give(s, &c, 5, planes);
+	csa_give(s, &c, 6, planes);
+	csa_give(s, &c, 7, planes);
+	csa_give(s, &c, 8, planes);
+	csa_give(s, &c, 9, planes);
 	s->rest = c;
 }
 
-// The clock before one that takes from the start value, the `number`th of 0..31, both nibbles of a byte.
-CSA_ALWAYS void csa_take(struct csa_stream *s, struct csa_rest *c, unsigned t, const csa_word *start, unsigned number)
-{
-	const csa_word *high = start + number / 4 * 8, *low = high + 4;
-
-	csa_clock(s, c, t, number % 2 ? low : high, number % 2 ? high : low);
-}
-
-// Ten of them.
-CSA_ALWAYS void csa_take_turn(struct csa_stream *s, const csa_word *start, unsigned number)
+// Ten clocks before those that take from bytes[0], bytes[1]..
+CSA_ALWAYS void csa_take_turn(struct csa_stream *s, const csa_word *const bytes[CSA_RING])
 {
 	struct csa_rest c = s->rest;
 
-	csa_take(s, &c, 0, start, number);
-	csa_take(s, &c, 1, start, number + 1);
-	csa_take(s, &c, 2, start, number + 2);
-	csa_take(s, &c, 3, start, number + 3);
-	csa_take(s, &c, 4, start, number + 4);
-	csa_take(s, &c, 5, start, number + 5);
-	csa_take(s, &c, 6, start, number + 6);
-	csa_take(s, &c, 7, start, number + 7);
-	csa_take(s, &c, 8, start, number + 8);
-	csa_take(s, &c, 9, start, number + 9);
+	csa_take(s, &c, 0, bytes[0]);
+	csa_take(s, &c, 1, bytes[1]);
+	csa_take(s, &c, 2, bytes[2]);
+	csa_take(s, &c, 3, bytes[3]);
+	csa_take(s, &c, 4, bytes[4]);
+	csa_take(s, &c, 5, bytes[5]);
+	csa_take(s, &c, 6, bytes[6]);
+	csa_take(s, &c, 7, bytes[7]);
+	csa_take(s, &c, 8, bytes[8]);
+	csa_take(s, &c, 9, bytes[9]);
 	s->rest = c;
 }
+#endif
 
-// Places the ring where a turn begins, after two clocks.
-static inline void csa_turn_back(struct csa_nibble ring[CSA_RING])
-{
-	struct csa_nibble first = ring[0], second = ring[1];
-
-	for (unsigned i = 0; i < CSA_RING - 2; i++)
-		ring[i] = ring[i + 2];
-	ring[CSA_RING - 2] = first;
-	ring[CSA_RING - 1] = second;
-}
-
-// Half of the control word to cells 1..8, its first nibble to cell 1.
+// Half of the control word to cells 1..8, its first nibble to cell 1, as the last clock of a turn finds them.
 static inline void csa_load(struct csa_nibble ring[CSA_RING], const csa_word planes[CSA_BLOCK_PLANES / 2])
 {
 	for (unsigned cell = 1; cell <= 8; cell++)
-		ring[CSA_RING - 1 - cell] = csa_nibble(planes + 4 * (cell - 1));
+		ring[CSA_RING - 2 - cell] = csa_nibble(planes + 4 * (cell - 1));
 }
 
+// The first 32 clocks. The byte of clock 0 comes in at once, that of clock 1 with the last clock of a turn; three turns
+// are left, and the next one gives two planes of a clock that is not asked for them.
 static inline void csa_stream_start(struct csa_stream *s, const csa_word cw[CSA_BLOCK_PLANES],
 				    const csa_word start[CSA_BLOCK_PLANES])
 {
 	memset(s, 0, offsetof(struct csa_stream, planes));
-	s->filled = 0;
 	csa_load(s->a, cw);
 	csa_load(s->b, cw + CSA_BLOCK_PLANES / 2);
-	s->a[CSA_RING - 1] = csa_nibble(start);
-	s->b[CSA_RING - 1] = csa_xor(csa_nibble(cw + 56), csa_nibble(start + 4));
-	for (unsigned number = 1; number < 31; number += CSA_RING)
-		csa_take_turn(s, start, number);
-	csa_take(s, &s->rest, 0, start, 31);
-	csa_clock(s, &s->rest, 1, NULL, NULL);
-	csa_turn_back(s->a);
-	csa_turn_back(s->b);
+	s->a[CSA_RING - 2] = csa_nibble(start);
+	s->b[CSA_RING - 2] = csa_xor(csa_nibble(cw + 56), csa_nibble(start + 4));
+	csa_take(s, &s->rest, CSA_RING - 1, start);
+	for (unsigned clock = 2; clock < 32; clock += CSA_RING) {
+		const csa_word *bytes[CSA_RING];
+
+		for (unsigned t = 0; t < CSA_RING; t++)
+			bytes[t] = start + (clock + t) / 4 * 8;
+		csa_take_turn(s, bytes);
+	}
+	csa_give_turn(s, s->planes + CSA_BLOCK_PLANES - 2);
+	s->filled = CSA_BLOCK_PLANES - 2 + CSA_TURN_PLANES;
 }
 
 static inline const csa_word *csa_stream_next(struct csa_stream *s)

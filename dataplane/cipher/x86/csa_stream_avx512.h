@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The stream cipher of DVB-CSA on 512 lanes: csa_stream.h with the turns that the build generates.
+//
+// A kernel includes this instead of csa_stream.h, and its row in cipher/meson.build has csa_turns beside its sources.
+// Needs AVX-512 F.
+//
+// Threads, Owns: as csa_stream.h. The turns use no stack.
+#pragma once
+
+#include <immintrin.h>
+#include <stdint.h>
+
+typedef uint64_t csa_word __attribute__((vector_size(64)));
+
+#define CSA_LUT3(imm8, x, y, z) ((csa_word)_mm512_ternarylogic_epi64((__m512i)(x), (__m512i)(y), (__m512i)(z), (imm8)))
+
+#define CSA_TURNS "cipher/csa_turns_avx512.h"
+
+#include "cipher/csa/csa_stream.h"
