@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { PES_PREFIX_BYTES = 3 };
+
 bool stb_follower_pid_repeats(const struct stb_follower_pid *pid, const uint8_t *packet)
 {
 	int offset = ts_packet_payload_offset(packet);
@@ -17,7 +19,7 @@ bool stb_follower_pid_proves(const struct stb_follower_pid *pid, const struct st
 {
 	size_t n = (size_t)(TS_PACKET_BYTES - ts_packet_payload_offset(packet));
 
-	return pid->pes && ts_packet_unit_start(packet) && n >= cipher->block_bytes;
+	return pid->pes && ts_packet_unit_start(packet) && n >= cipher->block_bytes && n >= PES_PREFIX_BYTES;
 }
 
 void stb_follower_pid_note(struct stb_follower_pid *pid, const struct stb_cipher *cipher, const uint8_t *raw,

@@ -10,7 +10,8 @@ static const char *const why[STB_RESULTS] = {
 	[STB_NO_CW] = "no CW of this parity, or the schedule was over",
 	[STB_NO_ECM] = "the PMT names no ECM PID of the CA system for them",
 	[STB_NO_GROUP] = "no scrambling group was given for the programme; say --group PROGRAM=NAME",
-	[STB_NO_CIPHER] = "no descrambler: csa1 and csa2 need CWs of 16 digits, cissa of 32, others are unknown",
+	[STB_NO_CIPHER] =
+		"no descrambler: csa1 and csa2 need CWs of 16 digits, the others of 32, and the mode must be known",
 	[STB_BROKEN] = "transport error, reserved transport_scrambling_control or malformed adaptation field",
 };
 

@@ -27,7 +27,9 @@ static const char usage[] =
 	"  --group NAME            of all programmes without one of their own\n"
 	"  --cw-even HEX --cw-odd HEX   fixed keys for all programmes, 16 or 32 digits\n"
 	"options:\n"
-	"  --algorithm auto|csa1|csa2|cissa   default auto: as the PMT says, csa1 when it says nothing\n"
+	"  --algorithm NAME   csa1, csa2, cissa, idsa, aes-cbc, aes-ecb or sm4-cbc; default auto: as the PMT says, "
+	"csa1\n"
+	"                     when it says nothing\n"
 	"  --program N             only this programme (repeatable; default all of the PAT)\n"
 	"  --report FILE|-         the report as JSON\n"
 	"  --json                  the report as JSON on standard output\n"
@@ -113,7 +115,8 @@ static void take_algorithm(struct stb_options *o, const char *text, struct base_
 	int algorithm = stb_algorithm_of_name(text);
 
 	if (algorithm < 0)
-		base_errs_add(errs, "--algorithm", "'%s' is not one of auto, csa1, csa2, cissa", text);
+		base_errs_add(errs, "--algorithm",
+			      "'%s' is not one of auto, csa1, csa2, cissa, idsa, aes-cbc, aes-ecb, sm4-cbc", text);
 	else
 		o->algorithm = (enum stb_algorithm)algorithm;
 }

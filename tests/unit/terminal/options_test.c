@@ -86,7 +86,7 @@ static void mistakes(void)
 		{"--input a -- extra", "argument 4: is no option;"},
 		{"--input a --cw-even", "--cw-even: needs a value"},
 		{"--input a --cw-odd 00 --cw-odd 00", "--cw-odd: is given twice"},
-		{"--input a --algorithm csa3", "auto, csa1, csa2, cissa"},
+		{"--input a --algorithm csa3", "auto, csa1, csa2, cissa, idsa"},
 		{"--input a --program 0", "1..65535"},
 		{"--input a --program 65536", "1..65535"},
 		{"--input a --program x", "1..65535"},

@@ -141,11 +141,19 @@ static void cissa_by_sm4(void)
 	check(STB_SUITE_SM4, &stb_cipher_cissa);
 }
 
+static void idsa_by_aes(void)
+{
+	check(STB_SUITE_AES, &stb_cipher_idsa);
+}
+
+static void aes_ecb_by_tdes(void)
+{
+	check(STB_SUITE_TDES, &stb_cipher_aes_ecb);
+}
+
 static const struct unit_test tests[] = {
-	{"CSA2 by TDES", csa2_by_tdes},
-	{"CSA1 by SM4", csa1_by_sm4},
-	{"CISSA by AES", cissa_by_aes},
-	{"CISSA by SM4", cissa_by_sm4},
+	{"CSA2 by TDES", csa2_by_tdes}, {"CSA1 by SM4", csa1_by_sm4}, {"CISSA by AES", cissa_by_aes},
+	{"CISSA by SM4", cissa_by_sm4}, {"IDSA by AES", idsa_by_aes}, {"AES-ECB by TDES", aes_ecb_by_tdes},
 };
 
 UNIT_MAIN("words memory", tests)
