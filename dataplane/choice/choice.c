@@ -70,9 +70,6 @@ int dp_choice_make(struct dp_choice *choice, uint32_t features, const struct dp_
 		const struct dp_cipher_ops *const *list = dp_cipher_list((enum dp_algorithm)i);
 		const char *name = wish->name[i] ? wish->name[i] : dp_choice_own;
 
-		if (!wish->name[i] && !dp_choice_climb(list, name, UINT32_MAX))
-			name = list[0]->name;
-
 		choice->ops[i] = dp_choice_climb(list, name, usable);
 		if (choice->ops[i])
 			continue;

@@ -2,14 +2,15 @@
 // The guard: looks at what leaves, not at what was meant. It compares words of each payload, noted when the packet
 // was received, with what stands in the slot; and before a packet is copied as it is, it looks at its PID.
 //
-// A scrambled word equals its clear one by chance once in 2^64 words.
+// A scrambled word equals its clear one by chance once in 2^64 words. A payload shorter than a word is compared with
+// what stands before it, which does not change: once in 2^32 at least, and one of less than four bytes is not compared.
 #include "stage/stage.h"
 
 #include <string.h>
 
 #include "fault/fault.h"
 
-enum { WORD_BYTES = 8 };
+enum { WORD_BYTES = 8, LEAST_BYTES = 4 };
 
 static uint64_t load(const uint8_t *p)
 {
@@ -19,6 +20,14 @@ static uint64_t load(const uint8_t *p)
 	return word;
 }
 
+// The word that ends where the payload ends.
+static void note_short(struct dp_note *note, const uint8_t *packet, unsigned end)
+{
+	note->n = 1;
+	note->offset[0] = (uint8_t)(end - WORD_BYTES);
+	note->word[0] = load(packet + note->offset[0]);
+}
+
 // First word, last word and two that change from packet to packet, so that a fault in any part of a payload is seen
 // within a few packets.
 void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset, unsigned covered, uint32_t turn)
@@ -26,8 +35,11 @@ void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset,
 	unsigned words = covered / WORD_BYTES;
 
 	note->n = 0;
-	if (words == 0)
+	if (words == 0) {
+		if (covered >= LEAST_BYTES)
+			note_short(note, packet, offset + covered);
 		return;
+	}
 	// The golden ratio's steps come by every word evenly; the product's upper half is a remainder without division.
 	uint32_t step = turn * UINT32_C(2654435769);
 	const unsigned at[DP_NOTE_WORDS] = {0, words - 1, (unsigned)((uint64_t)step * words >> 32),

@@ -14,13 +14,13 @@
 #include <jansson.h>
 
 static const char usage[] =
-	"usage: flow_verdict --source S.ts --capture C.ts --opened O.ts --algorithm csa2|cissa [options]\n"
+	"usage: flow_verdict --source S.ts --capture C.ts --opened O.ts --algorithm NAME [options]\n"
 	"  --source FILE      what went into the scrambler, clear\n"
 	"  --capture FILE     what came out of it\n"
 	"  --opened FILE      what a receiver made of that\n"
 	"  --also-capture FILE\n"
 	"                     of another output, where nothing of the source may be (repeatable)\n"
-	"  --algorithm NAME   csa1, csa2 or cissa\n"
+	"  --algorithm NAME   csa1, csa2, cissa, idsa, aes-cbc, aes-ecb or sm4-cbc\n"
 	"  --program N        program_number (default: the only one of the source)\n"
 	"  --min-periods N    whole crypto-periods that must have been opened (default 3; 0: a fixed key)\n"
 	"  --period-ms N      what each of them lasts by the source's PCR (default: any)\n"
@@ -55,13 +55,24 @@ static bool number(const char *option, const char *text, unsigned long max, unsi
 
 static void set_algorithm(struct request *r, const char *text, struct base_errs *errs)
 {
+	static const struct {
+		const char *name;
+		enum verdict_algorithm algorithm;
+	} names[] = {
+		{"csa1", VERDICT_CSA},      {"csa2", VERDICT_CSA},      {"cissa", VERDICT_CISSA},
+		{"idsa", VERDICT_IDSA},     {"aes-cbc", VERDICT_CISSA}, {"aes-ecb", VERDICT_CISSA},
+		{"sm4-cbc", VERDICT_CISSA},
+	};
+	size_t i = 0, n = sizeof(names) / sizeof(names[0]);
+
 	r->algorithm = true;
-	if (strcmp(text, "cissa") == 0)
-		r->rules.algorithm = VERDICT_CISSA;
-	else if (strcmp(text, "csa1") == 0 || strcmp(text, "csa2") == 0)
-		r->rules.algorithm = VERDICT_CSA;
+	while (i < n && strcmp(text, names[i].name) != 0)
+		i++;
+	if (i == n)
+		base_errs_add(errs, "--algorithm",
+			      "'%s' is not one of csa1, csa2, cissa, idsa, aes-cbc, aes-ecb, sm4-cbc", text);
 	else
-		base_errs_add(errs, "--algorithm", "'%s' is not one of csa1, csa2, cissa", text);
+		r->rules.algorithm = names[i].algorithm;
 }
 
 static void set_share(struct request *r, const char *text, struct base_errs *errs)

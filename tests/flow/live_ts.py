@@ -203,7 +203,7 @@ class Mux:
             self.jumped.discard(pid)
             self.pcr_due[pid] = self.pcr + self.PCR_MS * CLOCK_HZ / 1000
         elif self.dice.randrange(12) == 0:
-            field = b"\0" * self.dice.randrange(1, 170) if self.dice.randrange(3) else b""
+            field = b"\0" * self.dice.randrange(1, 183) if self.dice.randrange(3) else b""
         room = 184 if field is None else 183 - len(field)
         head = b"\0\0\1\xe0\0\0\x80\0\0" if start else b""
         if start and room < 40:

@@ -19,7 +19,7 @@ import unittest
 import live_ts as ts
 import port_frames
 
-CW_BYTES = {"csa1": 8, "csa2": 8, "cissa": 16}
+CW_BYTES = {"csa1": 8, "csa2": 8, "cissa": 16, "idsa": 16, "aes-cbc": 16, "aes-ecb": 16, "sm4-cbc": 16}
 WAIT_S = 60  # no wait is longer; a sanitizer build is slow to start
 
 

@@ -362,17 +362,17 @@ static void one_clear_block(void)
 	}
 }
 
-// CSA scrambles a payload of 9 bytes, CISSA leaves it.
+// CSA and IDSA scramble a payload of 9 bytes, CISSA leaves it.
 static void short_payload_clear(void)
 {
-	for (int a = VERDICT_CSA; a <= VERDICT_CISSA; a++) {
+	for (int a = VERDICT_CSA; a <= VERDICT_IDSA; a++) {
 		struct trial *t = trial_new((enum verdict_algorithm)a);
 		size_t at = 2 + 5 + 37 * 4;
 
 		CU_ASSERT_EQUAL(payload_bytes(at - 2), 9);
 		memcpy(t->capture.packet[at] + 4, t->source.packet[at] + 4, 184);
 		CU_ASSERT_EQUAL(judge(t), 0);
-		CU_ASSERT_EQUAL(t->v.leaked, a == VERDICT_CSA);
+		CU_ASSERT_EQUAL(t->v.leaked, a != VERDICT_CISSA);
 		CU_ASSERT_EQUAL(verdict_good(&t->v), a == VERDICT_CISSA);
 		trial_free(t);
 	}
@@ -703,6 +703,8 @@ static void reach_by_algorithm(void)
 	CU_ASSERT_EQUAL(verdict_reach(VERDICT_CSA, 183), 183);
 	CU_ASSERT_EQUAL(verdict_reach(VERDICT_CISSA, 15), 0);
 	CU_ASSERT_EQUAL(verdict_reach(VERDICT_CISSA, 184), 176);
+	CU_ASSERT_EQUAL(verdict_reach(VERDICT_IDSA, 1), 1);
+	CU_ASSERT_EQUAL(verdict_reach(VERDICT_IDSA, 183), 183);
 }
 
 static const struct unit_test tests[] = {

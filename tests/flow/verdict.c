@@ -9,6 +9,8 @@ size_t verdict_reach(enum verdict_algorithm algorithm, size_t n)
 {
 	if (algorithm == VERDICT_CISSA)
 		return n & ~(size_t)15;
+	if (algorithm == VERDICT_IDSA)
+		return n;
 	return n < 8 ? 0 : n;
 }
 

@@ -24,7 +24,8 @@
 #include <flow_ts.h>
 #include <ts_pmt.h>
 
-enum verdict_algorithm { VERDICT_CSA, VERDICT_CISSA };
+// By what they reach of a payload: all from 8 bytes on, whole blocks of 16, or all.
+enum verdict_algorithm { VERDICT_CSA, VERDICT_CISSA, VERDICT_IDSA };
 
 // What the operator's policy says of a PID, when it is not the default of its stream_type.
 enum verdict_policy { VERDICT_BY_TYPE, VERDICT_CLEAR, VERDICT_SCRAMBLED };

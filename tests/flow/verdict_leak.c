@@ -12,9 +12,12 @@
 
 #include <verdict_blocks.h>
 
+// Fewer are the same by chance in one packet of millions.
+enum { LEAST_BYTES = 4 };
+
 struct known {
 	struct verdict_blocks whole; // 16 bytes, of payloads of 16 and more
-	struct verdict_blocks brief; // 8 bytes, of payloads of 8 to 15 that CSA scrambles
+	struct verdict_blocks brief; // 8 bytes, of payloads of 8 to 15 that CSA and IDSA scramble
 	const struct known *open;    // never taken into this one; NULL: none
 };
 
@@ -26,7 +29,7 @@ static int each_block(enum verdict_algorithm algorithm, const uint8_t *payload, 
 	size_t reach = verdict_reach(algorithm, n);
 
 	if (n < VERDICT_BLOCK_BYTES)
-		return reach > 0 && visit(known, payload, VERDICT_SHORT_BLOCK_BYTES) ? 0 : -1;
+		return reach >= VERDICT_SHORT_BLOCK_BYTES && visit(known, payload, VERDICT_SHORT_BLOCK_BYTES) ? 0 : -1;
 	for (size_t i = 0; i + VERDICT_BLOCK_BYTES <= reach; i += VERDICT_BLOCK_BYTES)
 		if (visit(known, payload + i, VERDICT_BLOCK_BYTES))
 			return (int)i;
@@ -125,7 +128,7 @@ static int clear_in_own(const uint8_t *packet, const uint8_t *made_from, enum ve
 	block = each_block(algorithm, payload, n, visit_has, known);
 	if (block >= 0)
 		return start + block;
-	if (made_from && verdict_reach(algorithm, n) > 0 &&
+	if (made_from && verdict_reach(algorithm, n) >= LEAST_BYTES &&
 	    memcmp(payload, made_from + start, verdict_reach(algorithm, n)) == 0)
 		return start;
 	return -2;

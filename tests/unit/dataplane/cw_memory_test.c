@@ -96,7 +96,8 @@ static size_t words(unsigned generation)
 	return found;
 }
 
-// That the search finds what is there. Of CSA1 a library holds the word with its sums, which is none that is looked for.
+// That the search finds what is there. Of CSA1 a library holds the word with its sums, which is none that is looked
+// for.
 static bool alive(unsigned generation)
 {
 	return words(generation) + traces_count(&traces) > 0 || (rig.ops->algorithm == DP_CSA1 && traces.n == 0);

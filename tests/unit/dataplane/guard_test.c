@@ -121,9 +121,11 @@ static void notes_stay_inside(void)
 			struct dp_note note;
 
 			dp_guard_note(&note, clear, offset, covered, turn);
-			CU_ASSERT_EQUAL(note.n, covered < 8 ? 0 : DP_NOTE_WORDS);
-			for (unsigned i = 0; i < note.n; i++)
-				CU_ASSERT_TRUE(note.offset[i] >= offset && note.offset[i] + 8u <= TS_PACKET_BYTES);
+			CU_ASSERT_EQUAL(note.n, covered < 4 ? 0 : covered < 8 ? 1 : DP_NOTE_WORDS);
+			for (unsigned i = 0; i < note.n; i++) {
+				CU_ASSERT_TRUE(note.offset[i] >= offset || covered < 8);
+				CU_ASSERT_TRUE(note.offset[i] + 8u <= TS_PACKET_BYTES);
+			}
 		}
 }
 
@@ -143,6 +145,23 @@ static void shorter_than_a_word(void)
 	lay(DP_SLOT_SEALED);
 	dp_guard_note(&dgram.note[0], clear, 181, 0, 0);
 	CU_ASSERT_TRUE(passes());
+}
+
+// IDSA covers payloads of any length: those of 4 to 7 bytes are compared together with what stands before them.
+static void short_but_covered(void)
+{
+	for (unsigned n = 4; n < 8; n++) {
+		unsigned offset = TS_PACKET_BYTES - n;
+
+		packet(0x33);
+		lay(DP_SLOT_SEALED);
+		dp_guard_note(&dgram.note[0], clear, offset, n, 0);
+		CU_ASSERT_TRUE(blocked(DP_DROP_GUARD_CLEAR));
+		lay(DP_SLOT_SEALED);
+		dp_guard_note(&dgram.note[0], clear, offset, n, 0);
+		ts[TS_PACKET_BYTES - 1] ^= 1;
+		CU_ASSERT_TRUE(passes());
+	}
 }
 
 // Asked before a packet is copied as it is.
@@ -196,6 +215,7 @@ static const struct unit_test tests[] = {
 	{"notes stay inside", notes_stay_inside},
 	{"residue is not noted", residue_is_not_noted},
 	{"shorter than a word", shorter_than_a_word},
+	{"short but covered", short_but_covered},
 	{"clear on a scrambled PID", clear_on_a_scrambled_pid},
 	{"others pass", others_pass},
 	{"neighbours leave", neighbours_leave},
