@@ -60,6 +60,9 @@ extern const struct dp_cipher_ops dp_csa_libdvbcsa[2]; // CSA1, CSA2
 extern const struct dp_cipher_ops dp_aes_ipsecmb[1];   // CISSA
 extern const struct dp_cipher_ops dp_aes_reference[4]; // CISSA, IDSA, AES-CBC, AES-ECB; so are the next
 extern const struct dp_cipher_ops dp_aes_portable[4];
+extern const struct dp_cipher_ops dp_aes_aesni[4];
+extern const struct dp_cipher_ops dp_aes_vaes256[4];
+extern const struct dp_cipher_ops dp_aes_vaes512[4];
 extern const struct dp_cipher_ops dp_sm4_reference[1]; // SM4-CBC
 extern const struct dp_cipher_ops dp_sm4_portable[1];
 

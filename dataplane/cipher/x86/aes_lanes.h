@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The kernels of AES-128 with AES instructions, written once for vectors of one, two or four blocks. The including file
+// has these, before it includes this one:
+//
+//   vec, VEC_LANES                       a vector, and its blocks of 16 bytes
+//   vec_zero, vec_load, vec_xor, vec_broadcast(16 bytes)
+//   vec_aesenc, vec_aesenclast, vec_aesdec, vec_aesdeclast
+//   vec_counts(VEC_LANES numbers), vec_choose(counts, i, yes, no)   block by block: yes where its count is above i
+//   vec_shift_in(before, v)              v moved up by a block, with the last block of `before` below
+//   vec_turn(to, stride, from, n)        n blocks from each of VEC_LANES places, the same block of all in a vector
+//   vec_spread(lanes, n, text, stride)   the other way: the text of n lanes to their destinations
+//   vec_store(lane, rows)                a lane's text that stands in a row
+//
+// Threads: one scratch per worker. Owns: scratch.
+#pragma once
+
+#include <base_secret.h>
+
+#include "cipher/cipher.h"
+#include "cipher/cpu.h"
+#include "cipher/x86/aes_chain.h"
+#include "cipher/x86/aes_expand.h"
+#include "cipher/x86/aes_rows.h"
+
+static int init(void *scratch)
+{
+	(void)scratch;
+	return 0;
+}
+
+static void fini(void *scratch)
+{
+	base_secret_scrub(scratch, sizeof(struct chunk));
+}
+
+static void set_key(void *scratch, void *key, const uint8_t *cw)
+{
+	(void)scratch;
+	aes_expand(key, cw);
+}
+
+static void chain_and_wipe(void *scratch, const struct lane_mode *mode, struct dp_lane *lanes, unsigned n)
+{
+	struct chunk *c = scratch;
+
+	chain(c, mode, lanes, n);
+	base_secret_scrub(c->key, sizeof(c->key));
+}
+
+#define CHAINED(mode)                                                                   \
+	static void mode##_scramble(void *scratch, struct dp_lane *lanes, unsigned n)   \
+	{                                                                               \
+		chain_and_wipe(scratch, &lane_mode_##mode, lanes, n);                   \
+	}                                                                               \
+	static void mode##_descramble(void *scratch, struct dp_lane *lanes, unsigned n) \
+	{                                                                               \
+		(void)scratch;                                                          \
+		rows(&lane_mode_##mode, lanes, n, false);                               \
+	}
+
+CHAINED(cissa)
+CHAINED(idsa)
+CHAINED(cbc)
+
+static void ecb_scramble(void *scratch, struct dp_lane *lanes, unsigned n)
+{
+	(void)scratch;
+	rows(&lane_mode_ecb, lanes, n, true);
+}
+
+static void ecb_descramble(void *scratch, struct dp_lane *lanes, unsigned n)
+{
+	(void)scratch;
+	rows(&lane_mode_ecb, lanes, n, false);
+}
+
+#define AES_OPS(which, mode, isa_name, cpu)                                                            \
+	{                                                                                              \
+		.algorithm = (which), .name = "bulkhead", .isa = (isa_name), .needs = (cpu),           \
+		.lanes = DP_CIPHER_LANES_MAX, .key_bytes = sizeof(struct dp_aes_key),                  \
+		.scratch_bytes = sizeof(struct chunk), .init = init, .fini = fini, .set_key = set_key, \
+		.scramble = mode##_scramble, .descramble = mode##_descramble,                          \
+	}
+
+#define AES_FAMILY(isa_name, cpu)                                                                         \
+	{                                                                                                 \
+		AES_OPS(DP_CISSA, cissa, isa_name, cpu), AES_OPS(DP_IDSA, idsa, isa_name, cpu),           \
+			AES_OPS(DP_AES_CBC, cbc, isa_name, cpu), AES_OPS(DP_AES_ECB, ecb, isa_name, cpu), \
+	}

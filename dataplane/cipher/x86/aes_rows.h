@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ECB both ways, and descrambling in chained modes, with AES instructions: here the blocks of a lane do not wait for
+// each other, and a vector holds VEC_LANES blocks of one lane in their order.
+//
+// Stands on the vectors of the including file (aes_lanes.h).
+// Threads: any; no memory but the stack's.
+#pragma once
+
+#include "cipher/aes/aes_key.h"
+#include "cipher/aes/lane_modes.h"
+
+enum { ROW_BYTES = VEC_LANES * LANE_BLOCK_BYTES, ROWS = 192 / ROW_BYTES };
+
+static inline void rows_encrypt(vec *x, const struct dp_aes_key *key)
+{
+	for (unsigned i = 0; i < ROWS; i++)
+		x[i] = vec_xor(x[i], vec_broadcast(key->round[0]));
+	for (unsigned round = 1; round < DP_AES_ROUNDS; round++) {
+		vec k = vec_broadcast(key->round[round]);
+
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < ROWS; i++)
+			x[i] = vec_aesenc(x[i], k);
+	}
+	for (unsigned i = 0; i < ROWS; i++)
+		x[i] = vec_aesenclast(x[i], vec_broadcast(key->round[DP_AES_ROUNDS]));
+}
+
+// The equivalent inverse cipher, FIPS 197 5.3.5: InvMixColumns goes through the round keys between.
+static inline void rows_decrypt(vec *x, const struct dp_aes_key *key)
+{
+	for (unsigned i = 0; i < ROWS; i++)
+		x[i] = vec_xor(x[i], vec_broadcast(key->round[DP_AES_ROUNDS]));
+	for (unsigned round = DP_AES_ROUNDS - 1; round > 0; round--) {
+		__m128i mixed = _mm_aesimc_si128(_mm_load_si128((const __m128i *)key->round[round]));
+		vec k = vec_broadcast((const uint8_t *)&mixed);
+
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < ROWS; i++)
+			x[i] = vec_aesdec(x[i], k);
+	}
+	for (unsigned i = 0; i < ROWS; i++)
+		x[i] = vec_aesdeclast(x[i], vec_broadcast(key->round[0]));
+}
+
+// The pad of an IDSA residue: the last ciphertext block, or the IV, encrypted.
+static inline __m128i rows_pad(const struct lane_mode *mode, const struct dp_lane *lane)
+{
+	const __m128i *key = lane->key;
+	__m128i x = _mm_loadu_si128((const __m128i *)lane_before(mode, lane, lane_blocks(lane)));
+
+	x = _mm_xor_si128(x, key[0]);
+	for (unsigned round = 1; round < DP_AES_ROUNDS; round++)
+		x = _mm_aesenc_si128(x, key[round]);
+	return _mm_aesenclast_si128(x, key[DP_AES_ROUNDS]);
+}
+
+static inline void rows_lane(const struct lane_mode *mode, struct dp_lane *lane, bool scramble)
+{
+	bool padded = mode->whole && lane_residue(lane);
+	__m128i pad = padded ? rows_pad(mode, lane) : _mm_setzero_si128();
+	vec before = vec_broadcast(mode->iv), text[ROWS], x[ROWS];
+	uint64_t blocks[VEC_LANES];
+
+	for (unsigned i = 0; i < ROWS; i++)
+		x[i] = text[i] = vec_load(lane->src + i * ROW_BYTES);
+	(scramble ? rows_encrypt : rows_decrypt)(x, lane->key);
+	for (unsigned i = 0; i < ROWS && mode->chained; i++) {
+		x[i] = vec_xor(x[i], vec_shift_in(before, text[i]));
+		before = text[i];
+	}
+	// Block by block of a row, those that are left from there on.
+	for (unsigned i = 0; i < VEC_LANES; i++)
+		blocks[i] = (uint64_t)lane_blocks(lane) - i;
+	for (unsigned i = 0; i < ROWS; i++)
+		x[i] = vec_choose(vec_counts(blocks), i * VEC_LANES, x[i], text[i]);
+	vec_store(lane, x);
+	if (padded) {
+		uint8_t *end = lane->dst + lane->n - lane_residue(lane);
+
+		lane_xor(end, end, (const uint8_t *)&pad, lane_residue(lane));
+	}
+}
+
+static inline void rows(const struct lane_mode *mode, struct dp_lane *lanes, unsigned n, bool scramble)
+{
+	for (unsigned i = 0; i < n; i++) {
+		rows_lane(mode, &lanes[i], scramble);
+		lanes[i].done = true;
+	}
+}
