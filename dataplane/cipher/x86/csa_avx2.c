@@ -10,11 +10,7 @@ typedef uint64_t csa_word __attribute__((vector_size(32)));
 
 #include "cipher/x86/csa_batch.h"
 
-#define CSA_OPS(which, set)                                                                                          \
-	{                                                                                                            \
-		.algorithm = (which), .name = "bulkhead", .isa = "avx2", .needs = DP_CPU_AVX2, .lanes = CSA_LANES,   \
-		.key_bytes = sizeof(struct dp_csa_key), .scratch_bytes = sizeof(struct csa_batch), .init = csa_init, \
-		.fini = csa_fini, .set_key = (set), .scramble = csa_scramble, .descramble = csa_descramble,          \
-	}
-
-const struct dp_cipher_ops dp_csa_avx2[2] = {CSA_OPS(DP_CSA1, dp_csa1_set_key), CSA_OPS(DP_CSA2, dp_csa2_set_key)};
+const struct dp_cipher_ops dp_csa_avx2[2] = {
+	CSA_BATCH_OPS(DP_CSA1, "avx2", DP_CPU_AVX2, dp_csa1_set_key),
+	CSA_BATCH_OPS(DP_CSA2, "avx2", DP_CPU_AVX2, dp_csa2_set_key),
+};

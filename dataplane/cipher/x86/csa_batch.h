@@ -8,7 +8,7 @@
 // never do, so a payload below eight bytes stays as it is), and bytes behind a payload's end are not stored.
 //
 // Before including this a kernel includes the headers of its ISA: csa_word, csa_block_sbox.. (csa_block.h),
-// csa_slices_of_rows, csa_packets_of_slices and struct csa_rows.
+// csa_slices_of_rows, csa_packets_of_slices and struct csa_pieces.
 //
 // Threads: one scratch per worker. Owns: the scratch. No branch and no address depends on secrets.
 #pragma once
@@ -35,12 +35,12 @@ struct csa_batch {
 	struct csa_slice slices[CSA_ROWS_MAX];
 	csa_counts blocks[CSA_GROUPS]; // of each lane
 	struct csa_tables tables;
-	struct csa_rows rows;
+	struct csa_pieces pieces;
 	const uint8_t *from[CSA_GROUP]; // a group's packets or key records
 	// What is made of keys; wiped after every call.
 	struct csa_keys {
 		struct csa_row line[CSA_LINE_BYTES]; // of the groups of a step
-		struct csa_slice cw[CSA_PIECE];
+		struct csa_slice cw[CSA_CW_BYTES];
 		csa_word cw_planes[CSA_BLOCK_PLANES], start[CSA_BLOCK_PLANES];
 		struct csa_stream stream;
 	} keys;
@@ -62,16 +62,19 @@ static inline void csa_load_packets(struct csa_batch *b, const struct dp_lane *l
 		b->from[i] = lane->src;
 		blocks[i] = (int8_t)(lane->n / CSA_BLOCK_BYTES);
 	}
-	csa_slices_of_rows((uint8_t *)&b->slices[0].of[group], sizeof(b->slices[0]), b->from, CSA_ROWS_MAX);
+	for (unsigned at = 0; at < CSA_ROWS_MAX; at += CSA_ROW)
+		csa_slices_of_rows((uint8_t *)&b->slices[at].of[group], sizeof(b->slices[0]), b->from, at,
+				   b->pieces.row);
 }
 
-// `bytes` of the key records of a group, from `at` on.
-static inline void csa_load_keys(struct csa_batch *b, const struct dp_lane *lanes, unsigned n, unsigned group,
-				 size_t at, csa_word *to, size_t stride, size_t bytes)
+// A line of the key records of a group, from `at` on, to the group's place in a step.
+static inline void csa_load_line(struct csa_batch *b, const struct dp_lane *lanes, unsigned n, unsigned group,
+				 size_t at)
 {
 	for (unsigned i = 0; i < CSA_GROUP; i++)
-		b->from[i] = (const uint8_t *)csa_lane(lanes, n, group * CSA_GROUP + i)->key + at;
-	csa_slices_of_rows((uint8_t *)to, stride, b->from, bytes);
+		b->from[i] = csa_lane(lanes, n, group * CSA_GROUP + i)->key;
+	csa_slices_of_rows((uint8_t *)&b->keys.line[0].of[group % CSA_STEP], sizeof(b->keys.line[0]), b->from, at,
+			   b->pieces.row);
 }
 
 static inline csa_word csa_has_block(const struct csa_batch *b, unsigned group, unsigned block)
@@ -80,7 +83,9 @@ static inline csa_word csa_has_block(const struct csa_batch *b, unsigned group, 
 }
 
 // The chain of the groups first..first + groups - 1.
-static inline void csa_encrypt_chain(struct csa_batch *b, unsigned first, unsigned groups)
+typedef void csa_chain_fn(struct csa_batch *b, unsigned first, unsigned groups);
+
+CSA_INLINE void csa_encrypt_chain(struct csa_batch *b, unsigned first, unsigned groups)
 {
 	struct csa_row chain[CSA_BLOCK_BYTES] = {0};
 
@@ -102,7 +107,7 @@ static inline void csa_encrypt_chain(struct csa_batch *b, unsigned first, unsign
 	}
 }
 
-static inline void csa_decrypt_chain(struct csa_batch *b, unsigned first, unsigned groups)
+CSA_INLINE void csa_decrypt_chain(struct csa_batch *b, unsigned first, unsigned groups)
 {
 	for (unsigned block = 0; block < CSA_BLOCKS; block++) {
 		struct csa_slice *w = b->slices + block * CSA_BLOCK_BYTES, *next = w + CSA_BLOCK_BYTES;
@@ -122,9 +127,27 @@ static inline void csa_decrypt_chain(struct csa_batch *b, unsigned first, unsign
 	}
 }
 
+// Runs a chain with the number of groups as a constant.
+CSA_INLINE void csa_run_step(struct csa_batch *b, unsigned first, unsigned groups, csa_chain_fn *chain)
+{
+	switch (groups) {
+	case 1:
+		chain(b, first, 1);
+		break;
+	case 2:
+		chain(b, first, 2);
+		break;
+	case 3:
+		chain(b, first, 3);
+		break;
+	default:
+		chain(b, first, CSA_STEP);
+	}
+}
+
 // Runs one direction's chain over all groups that have lanes. `at` is where its line is in a key record.
-static inline void csa_run_blocks(struct csa_batch *b, const struct dp_lane *lanes, unsigned n, size_t at,
-				  void (*chain)(struct csa_batch *b, unsigned first, unsigned groups))
+CSA_INLINE void csa_run_blocks(struct csa_batch *b, const struct dp_lane *lanes, unsigned n, size_t at,
+			       csa_chain_fn *chain)
 {
 	unsigned used = (n + CSA_GROUP - 1) / CSA_GROUP;
 
@@ -132,9 +155,8 @@ static inline void csa_run_blocks(struct csa_batch *b, const struct dp_lane *lan
 		unsigned groups = used - first < CSA_STEP ? used - first : CSA_STEP;
 
 		for (unsigned g = 0; g < groups; g++)
-			csa_load_keys(b, lanes, n, first + g, at, &b->keys.line[0].of[g], sizeof(b->keys.line[0]),
-				      CSA_LINE_BYTES);
-		chain(b, first, groups);
+			csa_load_line(b, lanes, n, first + g, at);
+		csa_run_step(b, first, groups, chain);
 	}
 }
 
@@ -143,9 +165,11 @@ static inline void csa_run_stream(struct csa_batch *b, const struct dp_lane *lan
 {
 	struct csa_keys *keys = &b->keys;
 
-	for (unsigned g = 0; g * CSA_GROUP < n; g++)
-		csa_load_keys(b, lanes, n, g, offsetof(struct dp_csa_key, cw), &keys->cw[0].of[g], sizeof(keys->cw[0]),
-			      sizeof(keys->cw) / sizeof(keys->cw[0]));
+	for (unsigned g = 0; g * CSA_GROUP < n; g++) {
+		csa_load_line(b, lanes, n, g, offsetof(struct dp_csa_key, cw));
+		for (unsigned j = 0; j < CSA_CW_BYTES; j++)
+			keys->cw[j].of[g] = keys->line[j].of[g % CSA_STEP];
+	}
 	csa_planes_of_slices(keys->cw_planes, keys->cw);
 	csa_planes_of_slices(keys->start, b->slices);
 	csa_stream_start(&keys->stream, keys->cw_planes, keys->start);
@@ -166,7 +190,7 @@ static inline void csa_batch_store(struct csa_batch *b, struct dp_lane *lanes, u
 		unsigned left = n - g * CSA_GROUP;
 
 		csa_packets_of_slices(lanes + g * CSA_GROUP, left < CSA_GROUP ? left : CSA_GROUP,
-				      (const uint8_t *)&b->slices[0].of[g], sizeof(b->slices[0]), &b->rows);
+				      (const uint8_t *)&b->slices[0].of[g], sizeof(b->slices[0]), b->pieces.row);
 	}
 }
 
@@ -214,3 +238,10 @@ static void csa_fini(void *scratch)
 {
 	base_secret_scrub(scratch, sizeof(struct csa_batch));
 }
+
+#define CSA_BATCH_OPS(which, isa_name, features, set)                                                                 \
+	{                                                                                                             \
+		.algorithm = (which), .name = "bulkhead", .isa = (isa_name), .needs = (features), .lanes = CSA_LANES, \
+		.key_bytes = sizeof(struct dp_csa_key), .scratch_bytes = sizeof(struct csa_batch), .init = csa_init,  \
+		.fini = csa_fini, .set_key = (set), .scramble = csa_scramble, .descramble = csa_descramble,           \
+	}

@@ -14,6 +14,8 @@
 
 #include "cipher/csa/csa_key.h"
 
+#define CSA_INLINE static inline __attribute__((always_inline))
+
 enum {
 	CSA_STEP = 4,
 	CSA_BLOCK_BYTES = 8,
@@ -34,7 +36,7 @@ struct csa_state {
 #define CSA_ROUND_A(i) (s->a[(i) % CSA_ROUND_RING].of[g])
 #define CSA_ROUND_Y(i) (s->y[(i) % 2].of[g])
 
-static inline void csa_state_load(struct csa_state *s, const struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
+CSA_INLINE void csa_state_load(struct csa_state *s, const struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
 {
 	for (unsigned g = 0; g < groups; g++) {
 		CSA_ROUND_A(0) = w[0].of[g];
@@ -48,7 +50,7 @@ static inline void csa_state_load(struct csa_state *s, const struct csa_row w[CS
 	}
 }
 
-static inline void csa_state_store(const struct csa_state *s, struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
+CSA_INLINE void csa_state_store(const struct csa_state *s, struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
 {
 	for (unsigned g = 0; g < groups; g++) {
 		w[0].of[g] = CSA_ROUND_A(0);
@@ -62,7 +64,7 @@ static inline void csa_state_store(const struct csa_state *s, struct csa_row w[C
 	}
 }
 
-static inline void csa_rows_xor(struct csa_row *to, const struct csa_row *with, unsigned rows, unsigned groups)
+CSA_INLINE void csa_rows_xor(struct csa_row *to, const struct csa_row *with, unsigned rows, unsigned groups)
 {
 	for (unsigned j = 0; j < rows; j++)
 		for (unsigned g = 0; g < groups; g++)
@@ -70,14 +72,15 @@ static inline void csa_rows_xor(struct csa_row *to, const struct csa_row *with, 
 }
 
 // `line` is the first of the key records: Q_0..Q_55, k_0, out.
-static inline void csa_block_encrypt(const struct csa_tables *tables, const struct csa_row line[CSA_LINE_BYTES],
-				     struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
+CSA_INLINE void csa_block_encrypt(const struct csa_tables *tables, const struct csa_row line[CSA_LINE_BYTES],
+				  struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
 {
 	struct csa_state state, *s = &state;
 
 	csa_state_load(s, w, groups);
 	csa_rows_xor(&s->y[0], line + DP_CSA_ROUNDS, 1, groups);
 	for (unsigned i = 0; i < DP_CSA_ROUNDS; i++)
+#pragma GCC unroll 4
 		for (unsigned g = 0; g < groups; g++) {
 			csa_word x = csa_block_sbox(tables, CSA_ROUND_Y(i));
 
@@ -92,14 +95,15 @@ static inline void csa_block_encrypt(const struct csa_tables *tables, const stru
 // `line` is the second of the key records: the CW, k_0..k_55. The rounds backwards, on the recurrence without its
 // shift; y_i here is W7 at round i:
 //   S = sbox(y_i ^ k_i)   a_i = y_{i+1} ^ S   y_{i-1} = a_{i+6} ^ P(S) ^ a_{i+2} ^ a_{i+3} ^ a_{i+4}
-static inline void csa_block_decrypt(const struct csa_tables *tables, const struct csa_row line[CSA_LINE_BYTES],
-				     struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
+CSA_INLINE void csa_block_decrypt(const struct csa_tables *tables, const struct csa_row line[CSA_LINE_BYTES],
+				  struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
 {
 	const struct csa_row *k = line + CSA_BLOCK_BYTES;
 	struct csa_state state, *s = &state;
 
 	csa_state_load(s, w, groups);
 	for (unsigned i = DP_CSA_ROUNDS; i-- > 0;)
+#pragma GCC unroll 4
 		for (unsigned g = 0; g < groups; g++) {
 			csa_word x = csa_block_sbox(tables, CSA_ROUND_Y(i) ^ k[i].of[g]);
 

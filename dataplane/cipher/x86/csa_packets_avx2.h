@@ -15,14 +15,15 @@
 #include "cipher/cipher.h"
 
 enum {
-	CSA_GROUP = 32, // lanes in a register of bytes
-	CSA_PIECE = 16, // bytes of a row that are turned at once
-	CSA_ROWS_MAX = 192,
+	CSA_GROUP = 32,             // lanes in a register of bytes
+	CSA_ROW = 64,               // bytes of a packet or key record that are turned at once
+	CSA_PIECE = 16,             // bytes of a row in a half of a register
+	CSA_ROWS_MAX = 3 * CSA_ROW, // bytes of a packet in whole rows
 };
 
 // Whole packets of a group, before each is cut to its length.
-struct csa_rows {
-	uint8_t of[CSA_GROUP][CSA_ROWS_MAX];
+struct csa_pieces {
+	uint8_t row[CSA_GROUP][CSA_ROWS_MAX];
 };
 
 // One of four equal rounds: the number of a register and a place in its half, as eight bits, turn left by one.
@@ -46,24 +47,31 @@ static inline void csa_turn_halves(__m256i x[CSA_PIECE])
 	csa_shuffle_round(x, y);
 }
 
-// `bytes` (a multiple of 16) of 32 lanes from rows[lane]: byte b of all goes to to[b * stride].
-static inline void csa_slices_of_rows(uint8_t *to, size_t stride, const uint8_t *const rows[CSA_GROUP], size_t bytes)
+// Sixteen bytes.
+static inline void csa_slices_of_pieces(uint8_t *to, size_t stride, const uint8_t *const rows[CSA_GROUP], size_t at)
 {
-	for (size_t at = 0; at < bytes; at += CSA_PIECE) {
-		__m256i x[CSA_PIECE];
+	__m256i x[CSA_PIECE];
 
 #pragma GCC unroll 16
-		for (unsigned r = 0; r < CSA_PIECE; r++)
-			x[r] = _mm256_loadu2_m128i((const __m128i *)(rows[r + CSA_PIECE] + at),
-						   (const __m128i *)(rows[r] + at));
-		csa_turn_halves(x);
+	for (unsigned r = 0; r < CSA_PIECE; r++)
+		x[r] = _mm256_loadu2_m128i((const __m128i *)(rows[r + CSA_PIECE] + at),
+					   (const __m128i *)(rows[r] + at));
+	csa_turn_halves(x);
 #pragma GCC unroll 16
-		for (unsigned b = 0; b < CSA_PIECE; b++)
-			_mm256_store_si256((__m256i *)(to + (at + b) * stride), x[b]);
-	}
+	for (unsigned b = 0; b < CSA_PIECE; b++)
+		_mm256_store_si256((__m256i *)(to + b * stride), x[b]);
 }
 
-static inline void csa_rows_of_slices(struct csa_rows *rows, const uint8_t *slices, size_t stride)
+// Sixty-four bytes of 32 lanes from rows[lane] + at: byte b of all goes to to[b * stride].
+static inline void csa_slices_of_rows(uint8_t *to, size_t stride, const uint8_t *const rows[CSA_GROUP], size_t at,
+				      uint8_t pieces[CSA_GROUP][CSA_ROWS_MAX])
+{
+	(void)pieces;
+	for (unsigned b = 0; b < CSA_ROW; b += CSA_PIECE)
+		csa_slices_of_pieces(to + b * stride, stride, rows, at + b);
+}
+
+static inline void csa_rows_of_slices(uint8_t to[CSA_GROUP][CSA_ROWS_MAX], const uint8_t *slices, size_t stride)
 {
 	for (size_t at = 0; at < CSA_ROWS_MAX; at += CSA_PIECE) {
 		__m256i x[CSA_PIECE];
@@ -74,22 +82,21 @@ static inline void csa_rows_of_slices(struct csa_rows *rows, const uint8_t *slic
 		csa_turn_halves(x);
 #pragma GCC unroll 16
 		for (unsigned r = 0; r < CSA_PIECE; r++)
-			_mm256_storeu2_m128i((__m128i *)(rows->of[r + CSA_PIECE] + at), (__m128i *)(rows->of[r] + at),
-					     x[r]);
+			_mm256_storeu2_m128i((__m128i *)(to[r + CSA_PIECE] + at), (__m128i *)(to[r] + at), x[r]);
 	}
 }
 
 // The `n` (1..32) lanes of a group from their byte slices: dst gets the lane's bytes, done becomes true.
 static inline void csa_packets_of_slices(struct dp_lane *lanes, unsigned n, const uint8_t *slices, size_t stride,
-					 struct csa_rows *rows)
+					 uint8_t to[CSA_GROUP][CSA_ROWS_MAX])
 {
-	csa_rows_of_slices(rows, slices, stride);
+	csa_rows_of_slices(to, slices, stride);
 	for (unsigned i = 0; i < n; i++) {
 		// The usual length as a constant, so that it is a few moves.
 		if (lanes[i].n == DP_CIPHER_BYTES_MAX)
-			memcpy(lanes[i].dst, rows->of[i], DP_CIPHER_BYTES_MAX);
+			memcpy(lanes[i].dst, to[i], DP_CIPHER_BYTES_MAX);
 		else
-			memcpy(lanes[i].dst, rows->of[i], lanes[i].n);
+			memcpy(lanes[i].dst, to[i], lanes[i].n);
 		lanes[i].done = true;
 	}
 }
