@@ -66,6 +66,8 @@ extern const struct dp_cipher_ops dp_aes_vaes256[4];
 extern const struct dp_cipher_ops dp_aes_vaes512[4];
 extern const struct dp_cipher_ops dp_sm4_reference[1]; // SM4-CBC
 extern const struct dp_cipher_ops dp_sm4_portable[1];
+extern const struct dp_cipher_ops dp_sm4_avx2[1];
+extern const struct dp_cipher_ops dp_sm4_avx512_gfni[1];
 
 enum { DP_CIPHER_IMPLEMENTATIONS_MAX = 8 };
 

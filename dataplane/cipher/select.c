@@ -35,7 +35,7 @@ static const struct dp_cipher_ops *const *const list[DP_ALGORITHMS] = {
 				    ALL(&dp_aes_portable[2], &dp_aes_reference[2])),
 	[DP_AES_ECB] = LIST(X86(&dp_aes_vaes512[3], &dp_aes_vaes256[3], &dp_aes_aesni[3])
 				    ALL(&dp_aes_portable[3], &dp_aes_reference[3])),
-	[DP_SM4_CBC] = LIST(ALL(&dp_sm4_portable[0], &dp_sm4_reference[0])),
+	[DP_SM4_CBC] = LIST(X86(&dp_sm4_avx512_gfni[0], &dp_sm4_avx2[0]) ALL(&dp_sm4_portable[0], &dp_sm4_reference[0])),
 };
 
 const struct dp_cipher_ops *const *dp_cipher_list(enum dp_algorithm algorithm)

@@ -12,11 +12,14 @@ of bytes: with byte 0 the least significant, N = 1 + (shift left by 2) and O = 1
 
     L(B)_k = sum of D_m over m != k,   D_m = O(B_m) + N(B_(m+1 mod 4))
 
-so that M(L(S)) takes the two maps P = M N S and Q = M O S after the inversion and nothing but additions.
+so that M(L(S)) takes the two maps P = M N S and Q = M O S after the inversion and nothing but additions. That of the key
+schedule, L'(B) = B + B<<<13 + B<<<23, is less kind: byte k is the sum of four maps of bytes k, k-1, k-2 and k-3.
 
 A linear map is a list of 8 columns: the images of the 8 bits, the least significant first.
 """
 
+import functools
+import operator
 import sys
 
 SM4_MODULUS, AES_MODULUS = 0x1F5, 0x11B
@@ -71,6 +74,12 @@ A = [rotated(0xCB, bit) for bit in range(8)]
 AES_A = [rotated(0x1F, bit) for bit in range(8)]
 N = [1 << bit ^ (1 << bit + 2) & 0xFF for bit in range(8)]
 O = [1 << bit ^ (1 << bit) >> 6 for bit in range(8)]
+SCHEDULE = [
+    [1 << bit for bit in range(8)],
+    [(1 << bit + 5) & 0xFF for bit in range(8)],
+    [(1 << bit) >> 3 ^ (1 << bit + 7) & 0xFF for bit in range(8)],
+    [(1 << bit) >> 1 for bit in range(8)],
+]
 
 
 def sbox(x):
@@ -141,32 +150,51 @@ def phi():
     return min(maps_to_aes(), key=cost)
 
 
+def after_inversion(iso, part):
+    """M, a part of the linear layer and the S-box, less the map and the inversion at its start."""
+    return after(iso, A, part, A, inverse(iso)), apply(after(iso, A, part), CONSTANT)
+
+
+def after_aes(columns, constant):
+    """The same after AES's whole S-box."""
+    columns = after(columns, inverse(AES_A))
+    return columns, constant ^ apply(columns, AES_CONSTANT)
+
+
 def header():
-    (state, key_constant), _ = around_sbox(phi())
-    maps = {"STATE": (state, 0), "STATE_INVERSE": (inverse(state), 0), "KEY": (state, key_constant)}
-    for name, part in (("P", N), ("Q", O)):
-        maps[name] = after(state, part, A, inverse(phi())), apply(after(state, part), CONSTANT)
+    iso = phi()
+    (state, key_constant), _ = around_sbox(iso)
+    p, q = after_inversion(iso, N), after_inversion(iso, O)
+    schedule = [after_inversion(iso, part) for part in SCHEDULE]
+    aes_schedule = [after_aes(*one) for one in schedule]
+    total = lambda maps: functools.reduce(operator.xor, (constant for _, constant in maps))
     yield "// SPDX-License-Identifier: GPL-3.0-or-later"
     yield "// Written by generate/sm4_fields.py, which says what these maps are and where they come from."
     yield "// Threads: any; const."
     yield "#pragma once"
     yield ""
     yield "// clang-format off"
-    yield "// Matrices and constants as gf2p8affineqb takes them, P and Q as gf2p8affineinvqb does. A round key is kept as its"
-    yield "// STATE with a constant, so that the inversion's input has it too."
-    for name, (columns, constant) in maps.items():
-        if name != "KEY":
-            yield f"#define SM4_{name} {matrix(columns)}"
-        if constant:
-            yield f"#define SM4_{name}_CONSTANT 0x{constant:02x}"
+    yield "// M and its inverse, as gf2p8affineqb takes them. A round key is kept as its M and a constant, so that what the"
+    yield "// inversion takes has it too."
+    yield f"#define SM4_STATE {matrix(state)}"
+    yield f"#define SM4_STATE_INVERSE {matrix(inverse(state))}"
+    yield f"#define SM4_KEY_CONSTANT 0x{key_constant:02x}"
     yield ""
-    yield "// The same as tables of the low and of the high nibble, P and Q after AES's whole S-box."
+    yield "// As gf2p8affineinvqb takes them. The schedule's constant is that of all its maps together."
+    for name, (columns, constant) in (("P", p), ("Q", q)):
+        yield f"#define SM4_{name} {matrix(columns)}"
+        yield f"#define SM4_{name}_CONSTANT 0x{constant:02x}"
+    for number, (columns, _) in enumerate(schedule):
+        yield f"#define SM4_SCHEDULE_{number} {matrix(columns)}"
+    yield f"#define SM4_SCHEDULE_CONSTANT 0x{total(schedule):02x}"
+    yield ""
+    yield "// The same as tables of the low and of the high nibble; P, Q and the schedule's after AES's whole S-box."
+    maps = {"STATE": (state, 0), "STATE_INVERSE": (inverse(state), 0), "P": after_aes(*p), "Q": after_aes(*q)}
+    maps |= {f"SCHEDULE_{number}": (columns, 0) for number, (columns, _) in enumerate(aes_schedule)}
     for name, (columns, constant) in maps.items():
-        if name in "PQ":
-            columns = after(columns, inverse(AES_A))
-            constant ^= apply(columns, AES_CONSTANT)
         for half, values in zip(("LOW", "HIGH"), nibbles(columns, constant)):
             yield f"#define SM4_{name}_{half} {values}"
+    yield f"#define SM4_SCHEDULE_AES_CONSTANT 0x{total(aes_schedule):02x}"
     yield "// clang-format on"
 
 
