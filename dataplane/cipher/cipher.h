@@ -55,6 +55,7 @@ struct dp_cipher_ops {
 
 // The ops tables of each implementation, in the order of enum dp_algorithm within its family.
 extern const struct dp_cipher_ops dp_csa_reference[2]; // CSA1, CSA2
+extern const struct dp_cipher_ops dp_csa_portable[2];
 extern const struct dp_cipher_ops dp_csa_avx2[2];
 extern const struct dp_cipher_ops dp_csa_avx512_gfni[2];
 extern const struct dp_cipher_ops dp_csa_libdvbcsa[2]; // CSA1, CSA2
