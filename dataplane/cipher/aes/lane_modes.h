@@ -53,14 +53,20 @@ static inline unsigned lane_residue(const struct dp_lane *lane)
 	return lane->n % LANE_BLOCK_BYTES;
 }
 
-// Encryptions that the longest of `n` lanes takes.
+// Encryptions that a payload of `bytes` takes.
+static inline unsigned lane_mode_steps(const struct lane_mode *mode, unsigned bytes)
+{
+	return (bytes + (mode->whole ? LANE_BLOCK_BYTES - 1u : 0)) / LANE_BLOCK_BYTES;
+}
+
+// Those of the longest of `n` lanes.
 static inline unsigned lane_steps(const struct lane_mode *mode, const struct dp_lane *lanes, unsigned n)
 {
 	unsigned longest = 0;
 
 	for (unsigned i = 0; i < n; i++)
 		longest = lanes[i].n > longest ? lanes[i].n : longest;
-	return (longest + (mode->whole ? LANE_BLOCK_BYTES - 1u : 0)) / LANE_BLOCK_BYTES;
+	return lane_mode_steps(mode, longest);
 }
 
 static inline void lane_xor(uint8_t *to, const uint8_t *a, const uint8_t *b, unsigned n)

@@ -21,19 +21,16 @@ static inline vec vec_load(const uint8_t *p)
 	return _mm_loadu_si128((const __m128i *)p);
 }
 
-static inline vec vec_broadcast(const uint8_t *block)
+static inline vec vec_repeat(__m128i block)
 {
-	return vec_load(block);
+	return block;
 }
 
-static inline vec vec_counts(const uint64_t *count)
+static inline vec vec_choose(const uint8_t *pairs, unsigned less, vec yes, vec no)
 {
-	return _mm_set1_epi64x((long long)count[0]);
-}
+	__m128i bytes = _mm_cvtepu8_epi64(_mm_loadu_si16(pairs));
 
-static inline vec vec_choose(vec counts, unsigned i, vec yes, vec no)
-{
-	return _mm_blendv_epi8(no, yes, _mm_cmpgt_epi64(counts, _mm_set1_epi64x(i)));
+	return _mm_blendv_epi8(no, yes, _mm_cmpgt_epi64(bytes, _mm_set1_epi64x(less)));
 }
 
 static inline vec vec_shift_in(vec before, vec v)
@@ -42,26 +39,24 @@ static inline vec vec_shift_in(vec before, vec v)
 	return before;
 }
 
-static inline void vec_turn(vec *to, unsigned stride, const uint8_t *const *from, unsigned n)
+static inline void vec_turn(vec *to, const uint8_t *const *from, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		to[(size_t)i * stride] = vec_load(from[0] + (size_t)i * 16);
+		to[i] = vec_load(from[0] + (size_t)i * 16);
 }
 
-static inline void vec_spread(struct dp_lane *lane, unsigned n, const vec *text, unsigned stride)
+static inline void vec_store(uint8_t *dst, unsigned n, const vec *rows)
 {
-	unsigned blocks = lane->n / 16;
+	unsigned blocks = n / 16;
 
-	(void)n;
 	for (unsigned i = 0; i < blocks; i++)
-		_mm_storeu_si128((__m128i *)lane->dst + i, text[(size_t)i * stride]);
-	store_residue(lane->dst + (size_t)blocks * 16, text[(size_t)blocks * stride], lane->n % 16);
-	lane->done = true;
+		_mm_storeu_si128((__m128i *)dst + i, rows[i]);
+	store_residue(dst + (size_t)blocks * 16, rows[blocks], n % 16);
 }
 
-static inline void vec_store(struct dp_lane *lane, const vec *rows)
+static inline void vec_spread(uint8_t *const *dst, const unsigned *n, const vec *text)
 {
-	vec_spread(lane, 1, rows, 1);
+	vec_store(dst[0], n[0], text);
 }
 
 #include "cipher/x86/aes_lanes.h"

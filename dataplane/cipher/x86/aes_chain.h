@@ -17,29 +17,47 @@
 enum { GROUPS = 8, CHUNK_LANES = GROUPS * VEC_LANES, TEXT_BLOCKS = 12 };
 
 struct chunk {
-	vec key[DP_AES_ROUNDS + 1][GROUPS];
-	vec text[TEXT_BLOCKS][GROUPS];
-	vec blocks[GROUPS]; // whole blocks of each lane
-	unsigned least;     // of those
-	unsigned steps;     // most encryptions of a lane
+	vec key[GROUPS][DP_AES_ROUNDS + 1];
+	vec text[GROUPS][TEXT_BLOCKS];
+	uint8_t bytes[CHUNK_LANES][2]; // of each lane's payload, twice: a vector is compared in halves of a block
+	unsigned least, most;          // of those
 };
 
-// Lays `n` lanes of a group, 1..VEC_LANES; where some are missing, their places hold the first one's and no blocks.
-static inline void lay(struct chunk *c, unsigned group, const struct dp_lane *lanes, unsigned n)
+// Lays a group of VEC_LANES lanes.
+static inline void lay(struct chunk *c, unsigned group, const struct dp_lane *lanes)
 {
 	const uint8_t *key[VEC_LANES], *src[VEC_LANES];
-	uint64_t blocks[VEC_LANES];
+	unsigned least = c->least, most = c->most;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < VEC_LANES; i++) {
-		const struct dp_lane *lane = &lanes[i < n ? i : 0];
+		unsigned n = lanes[i].n;
 
-		key[i] = lane->key;
-		src[i] = lane->src;
-		blocks[i] = i < n ? lane_blocks(lane) : 0;
+		key[i] = lanes[i].key;
+		src[i] = lanes[i].src;
+		memset(c->bytes[group * VEC_LANES + i], (int)n, 2);
+		least = n < least ? n : least;
+		most = n > most ? n : most;
 	}
-	c->blocks[group] = vec_counts(blocks);
-	vec_turn(&c->key[0][group], GROUPS, key, DP_AES_ROUNDS + 1);
-	vec_turn(&c->text[0][group], GROUPS, src, TEXT_BLOCKS);
+	c->least = least;
+	c->most = most;
+	vec_turn(c->key[group], key, DP_AES_ROUNDS + 1);
+	vec_turn(c->text[group], src, TEXT_BLOCKS);
+}
+
+static inline void spread(const struct chunk *c, unsigned group, struct dp_lane *lanes)
+{
+	uint8_t *dst[VEC_LANES];
+	unsigned n[VEC_LANES];
+
+	// Read before any store, since a store might change the lanes as far as the compiler knows.
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < VEC_LANES; i++) {
+		dst[i] = lanes[i].dst;
+		n[i] = lanes[i].n;
+		lanes[i].done = true;
+	}
+	vec_spread(dst, n, c->text[group]);
 }
 
 static inline void rounds(vec *x, const struct chunk *c)
@@ -48,10 +66,10 @@ static inline void rounds(vec *x, const struct chunk *c)
 	for (unsigned round = 1; round < DP_AES_ROUNDS; round++)
 #pragma GCC unroll 16
 		for (unsigned g = 0; g < GROUPS; g++)
-			x[g] = vec_aesenc(x[g], c->key[round][g]);
+			x[g] = vec_aesenc(x[g], c->key[g][round]);
 #pragma GCC unroll 16
 	for (unsigned g = 0; g < GROUPS; g++)
-		x[g] = vec_aesenclast(x[g], c->key[DP_AES_ROUNDS][g]);
+		x[g] = vec_aesenclast(x[g], c->key[g][DP_AES_ROUNDS]);
 }
 
 // A step that is a whole block to every lane of the chunk.
@@ -59,60 +77,78 @@ static inline void step_whole(struct chunk *c, unsigned step, vec *x)
 {
 #pragma GCC unroll 16
 	for (unsigned g = 0; g < GROUPS; g++)
-		x[g] = vec_xor(vec_xor(c->text[step][g], c->key[0][g]), x[g]);
+		x[g] = vec_xor(vec_xor(c->text[g][step], c->key[g][0]), x[g]);
 	rounds(x, c);
 #pragma GCC unroll 16
 	for (unsigned g = 0; g < GROUPS; g++)
-		c->text[step][g] = x[g];
+		c->text[g][step] = x[g];
 }
 
 // A step that some lanes have no whole block for: theirs is the residue, or behind the end.
 static inline void step_mixed(struct chunk *c, unsigned step, vec *x, bool whole)
 {
+	unsigned less = (step + 1) * LANE_BLOCK_BYTES - 1;
+
 #pragma GCC unroll 16
 	for (unsigned g = 0; g < GROUPS; g++) {
-		vec text = vec_choose(c->blocks[g], step, c->text[step][g], vec_zero());
+		vec text = vec_choose(c->bytes[g * VEC_LANES], less, c->text[g][step], vec_zero());
 
-		x[g] = vec_xor(vec_xor(text, c->key[0][g]), x[g]);
+		x[g] = vec_xor(vec_xor(text, c->key[g][0]), x[g]);
 	}
 	rounds(x, c);
 #pragma GCC unroll 16
 	for (unsigned g = 0; g < GROUPS; g++) {
-		vec text = c->text[step][g];
+		vec text = c->text[g][step];
 
-		c->text[step][g] = vec_choose(c->blocks[g], step, x[g], whole ? vec_xor(x[g], text) : text);
+		c->text[g][step] = vec_choose(c->bytes[g * VEC_LANES], less, x[g], whole ? vec_xor(x[g], text) : text);
 	}
 }
 
 static inline void run(struct chunk *c, const struct lane_mode *mode)
 {
+	unsigned whole = c->least / LANE_BLOCK_BYTES; // steps that are whole blocks to every lane
+	unsigned steps = lane_mode_steps(mode, c->most);
 	vec x[GROUPS];
 
 #pragma GCC unroll 16
 	for (unsigned g = 0; g < GROUPS; g++)
 		x[g] = vec_broadcast(mode->iv);
-	for (unsigned step = 0; step < c->steps; step++) {
+	for (unsigned step = 0; step < steps; step++) {
 		// Keeps the compiler from taking the keys, which are the same in every step, out of the loop: there
 		// are more of them than registers, and they would be copied to the stack.
 		__asm__ volatile("" ::: "memory");
-		if (step < c->least)
+		if (step < whole)
 			step_whole(c, step, x);
 		else
 			step_mixed(c, step, x, mode->whole);
 	}
 }
 
+// Up to CHUNK_LANES lanes. The last group is filled up with lanes of nothing.
 static inline void chain_chunk(struct chunk *c, const struct lane_mode *mode, struct dp_lane *lanes, unsigned n)
 {
-	c->least = TEXT_BLOCKS;
-	for (unsigned i = 0; i < n; i++)
-		c->least = lane_blocks(&lanes[i]) < c->least ? lane_blocks(&lanes[i]) : c->least;
-	c->steps = lane_steps(mode, lanes, n);
-	for (unsigned at = 0; at < n; at += VEC_LANES)
-		lay(c, at / VEC_LANES, lanes + at, n - at < VEC_LANES ? n - at : VEC_LANES);
+	unsigned groups = n / VEC_LANES, rest = n % VEC_LANES;
+	struct dp_lane *last = lanes + groups * VEC_LANES, filled[VEC_LANES];
+
+	c->least = DP_CIPHER_BYTES_MAX;
+	c->most = 0;
+	for (unsigned g = 0; g < groups; g++)
+		lay(c, g, lanes + g * VEC_LANES);
+	if (rest) {
+		for (unsigned i = 0; i < VEC_LANES; i++) {
+			filled[i] = last[i < rest ? i : 0];
+			filled[i].n = i < rest ? filled[i].n : 0;
+		}
+		lay(c, groups, filled);
+	}
 	run(c, mode);
-	for (unsigned at = 0; at < n; at += VEC_LANES)
-		vec_spread(lanes + at, n - at < VEC_LANES ? n - at : VEC_LANES, &c->text[0][at / VEC_LANES], GROUPS);
+	for (unsigned g = 0; g < groups; g++)
+		spread(c, g, lanes + g * VEC_LANES);
+	if (rest) {
+		spread(c, groups, filled);
+		for (unsigned i = 0; i < rest; i++)
+			last[i].done = true;
+	}
 }
 
 static inline void chain(struct chunk *c, const struct lane_mode *mode, struct dp_lane *lanes, unsigned n)

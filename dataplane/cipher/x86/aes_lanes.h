@@ -3,13 +3,13 @@
 // has these, before it includes this one:
 //
 //   vec, VEC_LANES                       a vector, and its blocks of 16 bytes
-//   vec_zero, vec_load, vec_xor, vec_broadcast(16 bytes)
+//   vec_zero, vec_load, vec_xor, vec_repeat(block)
 //   vec_aesenc, vec_aesenclast, vec_aesdec, vec_aesdeclast
-//   vec_counts(VEC_LANES numbers), vec_choose(counts, i, yes, no)   block by block: yes where its count is above i
+//   vec_choose(pairs, less, yes, no)     block by block: yes where its number, of VEC_LANES pairs, is above `less`
 //   vec_shift_in(before, v)              v moved up by a block, with the last block of `before` below
-//   vec_turn(to, stride, from, n)        n blocks from each of VEC_LANES places, the same block of all in a vector
-//   vec_spread(lanes, n, text, stride)   the other way: the text of n lanes to their destinations
-//   vec_store(lane, rows)                a lane's text that stands in a row
+//   vec_turn(to, from, n)                n blocks from each of VEC_LANES places, the same block of all in a vector
+//   vec_spread(dst, n, text)             the other way, n bytes to each of VEC_LANES places
+//   vec_store(dst, n, rows)              n bytes that stand in a row
 //
 // Threads: one scratch per worker. Owns: scratch.
 #pragma once
@@ -18,6 +18,12 @@
 
 #include "cipher/cipher.h"
 #include "cipher/cpu.h"
+
+static inline vec vec_broadcast(const uint8_t *block)
+{
+	return vec_repeat(_mm_loadu_si128((const __m128i *)block));
+}
+
 #include "cipher/x86/aes_chain.h"
 #include "cipher/x86/aes_expand.h"
 #include "cipher/x86/aes_rows.h"

@@ -11,36 +11,45 @@
 
 enum { ROW_BYTES = VEC_LANES * LANE_BLOCK_BYTES, ROWS = 192 / ROW_BYTES };
 
+static inline void rows_xor(vec *x, vec k)
+{
+#pragma GCC unroll 16
+	for (unsigned i = 0; i < ROWS; i++)
+		x[i] = vec_xor(x[i], k);
+}
+
 static inline void rows_encrypt(vec *x, const struct dp_aes_key *key)
 {
-	for (unsigned i = 0; i < ROWS; i++)
-		x[i] = vec_xor(x[i], vec_broadcast(key->round[0]));
-	for (unsigned round = 1; round < DP_AES_ROUNDS; round++) {
-		vec k = vec_broadcast(key->round[round]);
+	vec k = vec_broadcast(key->round[DP_AES_ROUNDS]);
 
+	rows_xor(x, vec_broadcast(key->round[0]));
+#pragma GCC unroll 16
+	for (unsigned round = 1; round < DP_AES_ROUNDS; round++)
 #pragma GCC unroll 16
 		for (unsigned i = 0; i < ROWS; i++)
-			x[i] = vec_aesenc(x[i], k);
-	}
+			x[i] = vec_aesenc(x[i], vec_broadcast(key->round[round]));
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < ROWS; i++)
-		x[i] = vec_aesenclast(x[i], vec_broadcast(key->round[DP_AES_ROUNDS]));
+		x[i] = vec_aesenclast(x[i], k);
 }
 
 // The equivalent inverse cipher, FIPS 197 5.3.5: InvMixColumns goes through the round keys between.
 static inline void rows_decrypt(vec *x, const struct dp_aes_key *key)
 {
-	for (unsigned i = 0; i < ROWS; i++)
-		x[i] = vec_xor(x[i], vec_broadcast(key->round[DP_AES_ROUNDS]));
+	vec k = vec_broadcast(key->round[0]);
+
+	rows_xor(x, vec_broadcast(key->round[DP_AES_ROUNDS]));
+#pragma GCC unroll 16
 	for (unsigned round = DP_AES_ROUNDS - 1; round > 0; round--) {
-		__m128i mixed = _mm_aesimc_si128(_mm_load_si128((const __m128i *)key->round[round]));
-		vec k = vec_broadcast((const uint8_t *)&mixed);
+		vec mixed = vec_repeat(_mm_aesimc_si128(_mm_load_si128((const __m128i *)key->round[round])));
 
 #pragma GCC unroll 16
 		for (unsigned i = 0; i < ROWS; i++)
-			x[i] = vec_aesdec(x[i], k);
+			x[i] = vec_aesdec(x[i], mixed);
 	}
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < ROWS; i++)
-		x[i] = vec_aesdeclast(x[i], vec_broadcast(key->round[0]));
+		x[i] = vec_aesdeclast(x[i], k);
 }
 
 // The pad of an IDSA residue: the last ciphertext block, or the IV, encrypted.
@@ -55,26 +64,31 @@ static inline __m128i rows_pad(const struct lane_mode *mode, const struct dp_lan
 	return _mm_aesenclast_si128(x, key[DP_AES_ROUNDS]);
 }
 
-static inline void rows_lane(const struct lane_mode *mode, struct dp_lane *lane, bool scramble)
+static inline void rows_lane(const struct lane_mode *mode, const struct dp_lane *lane, bool scramble)
 {
 	bool padded = mode->whole && lane_residue(lane);
 	__m128i pad = padded ? rows_pad(mode, lane) : _mm_setzero_si128();
-	vec before = vec_broadcast(mode->iv), text[ROWS], x[ROWS];
-	uint64_t blocks[VEC_LANES];
+	vec text[ROWS], x[ROWS];
+	uint8_t left[VEC_LANES][2]; // bytes of the payload from each block of the first row on
 
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < ROWS; i++)
 		x[i] = text[i] = vec_load(lane->src + i * ROW_BYTES);
-	(scramble ? rows_encrypt : rows_decrypt)(x, lane->key);
-	for (unsigned i = 0; i < ROWS && mode->chained; i++) {
-		x[i] = vec_xor(x[i], vec_shift_in(before, text[i]));
-		before = text[i];
-	}
-	// Block by block of a row, those that are left from there on.
+	if (scramble)
+		rows_encrypt(x, lane->key);
+	else
+		rows_decrypt(x, lane->key);
+	if (mode->chained)
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < ROWS; i++)
+			x[i] = vec_xor(x[i], vec_shift_in(i ? text[i - 1] : vec_broadcast(mode->iv), text[i]));
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < VEC_LANES; i++)
-		blocks[i] = (uint64_t)lane_blocks(lane) - i;
+		memset(left[i], lane->n > i * LANE_BLOCK_BYTES ? (int)(lane->n - i * LANE_BLOCK_BYTES) : 0, 2);
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < ROWS; i++)
-		x[i] = vec_choose(vec_counts(blocks), i * VEC_LANES, x[i], text[i]);
-	vec_store(lane, x);
+		x[i] = vec_choose(left[0], i * ROW_BYTES + LANE_BLOCK_BYTES - 1, x[i], text[i]);
+	vec_store(lane->dst, lane->n, x);
 	if (padded) {
 		uint8_t *end = lane->dst + lane->n - lane_residue(lane);
 

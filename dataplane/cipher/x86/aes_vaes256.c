@@ -21,19 +21,16 @@ static inline vec vec_load(const uint8_t *p)
 	return _mm256_loadu_si256((const __m256i *)p);
 }
 
-static inline vec vec_broadcast(const uint8_t *block)
+static inline vec vec_repeat(__m128i block)
 {
-	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)block));
+	return _mm256_broadcastsi128_si256(block);
 }
 
-static inline vec vec_counts(const uint64_t *count)
+static inline vec vec_choose(const uint8_t *pairs, unsigned less, vec yes, vec no)
 {
-	return _mm256_set_epi64x((long long)count[1], (long long)count[1], (long long)count[0], (long long)count[0]);
-}
+	vec bytes = _mm256_cvtepu8_epi64(_mm_loadu_si32(pairs));
 
-static inline vec vec_choose(vec counts, unsigned i, vec yes, vec no)
-{
-	return _mm256_blendv_epi8(no, yes, _mm256_cmpgt_epi64(counts, _mm256_set1_epi64x(i)));
+	return _mm256_blendv_epi8(no, yes, _mm256_cmpgt_epi64(bytes, _mm256_set1_epi64x(less)));
 }
 
 static inline vec vec_shift_in(vec before, vec v)
@@ -42,46 +39,45 @@ static inline vec vec_shift_in(vec before, vec v)
 }
 
 // Two blocks of two lanes at a time; an odd last one is read with what is behind it.
-static inline void vec_turn(vec *to, unsigned stride, const uint8_t *const *from, unsigned n)
+static inline void vec_turn(vec *to, const uint8_t *const *from, unsigned n)
 {
 	for (unsigned i = 0; i < n; i += 2) {
 		vec a = vec_load(from[0] + (size_t)i * 16), b = vec_load(from[1] + (size_t)i * 16);
 
-		to[(size_t)i * stride] = _mm256_permute2x128_si256(a, b, 0x20);
+		to[i] = _mm256_permute2x128_si256(a, b, 0x20);
 		if (i + 1 < n)
-			to[(size_t)(i + 1) * stride] = _mm256_permute2x128_si256(a, b, 0x31);
+			to[i + 1] = _mm256_permute2x128_si256(a, b, 0x31);
 	}
 }
 
-static inline void vec_store(struct dp_lane *lane, const vec *rows)
+static inline void vec_store(uint8_t *dst, unsigned n, const vec *rows)
 {
 	unsigned at = 0;
 	__m128i rest;
 
-	for (; at + 32 <= lane->n; at += 32)
-		_mm256_storeu_si256((__m256i *)(lane->dst + at), rows[at / 32]);
+	for (; at + 32 <= n; at += 32)
+		_mm256_storeu_si256((__m256i *)(dst + at), rows[at / 32]);
 	rest = _mm256_castsi256_si128(rows[at / 32]);
-	if (at + 16 <= lane->n) {
-		_mm_storeu_si128((__m128i *)(lane->dst + at), rest);
+	if (at + 16 <= n) {
+		_mm_storeu_si128((__m128i *)(dst + at), rest);
 		rest = _mm256_extracti128_si256(rows[at / 32], 1);
 		at += 16;
 	}
-	store_residue(lane->dst + at, rest, lane->n - at);
-	lane->done = true;
+	store_residue(dst + at, rest, n - at);
 }
 
-static inline void vec_spread(struct dp_lane *lanes, unsigned n, const vec *text, unsigned stride)
+static inline void vec_spread(uint8_t *const *dst, const unsigned *n, const vec *text)
 {
 	vec rows[2][6];
 
 	for (unsigned i = 0; i < 6; i++) {
-		vec a = text[(size_t)(2 * i) * stride], b = text[(size_t)(2 * i + 1) * stride];
+		vec a = text[2 * i], b = text[2 * i + 1];
 
 		rows[0][i] = _mm256_permute2x128_si256(a, b, 0x20);
 		rows[1][i] = _mm256_permute2x128_si256(a, b, 0x31);
 	}
-	for (unsigned i = 0; i < n; i++)
-		vec_store(&lanes[i], rows[i]);
+	for (unsigned i = 0; i < VEC_LANES; i++)
+		vec_store(dst[i], n[i], rows[i]);
 }
 
 #include "cipher/x86/aes_lanes.h"

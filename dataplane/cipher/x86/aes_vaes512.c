@@ -16,21 +16,16 @@ enum { VEC_LANES = 4 };
 #define vec_aesdec     _mm512_aesdec_epi128
 #define vec_aesdeclast _mm512_aesdeclast_epi128
 
-static inline vec vec_broadcast(const uint8_t *block)
+static inline vec vec_repeat(__m128i block)
 {
-	return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)block));
+	return _mm512_broadcast_i32x4(block);
 }
 
-static inline vec vec_counts(const uint64_t *count)
+static inline vec vec_choose(const uint8_t *pairs, unsigned less, vec yes, vec no)
 {
-	__m512i four = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)count));
+	vec bytes = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)pairs));
 
-	return _mm512_permutexvar_epi64(_mm512_set_epi64(3, 3, 2, 2, 1, 1, 0, 0), four);
-}
-
-static inline vec vec_choose(vec counts, unsigned i, vec yes, vec no)
-{
-	return _mm512_mask_mov_epi64(no, _mm512_cmpgt_epi64_mask(counts, _mm512_set1_epi64(i)), yes);
+	return _mm512_mask_mov_epi64(no, _mm512_cmpgt_epi64_mask(bytes, _mm512_set1_epi64(less)), yes);
 }
 
 static inline vec vec_shift_in(vec before, vec v)
@@ -47,23 +42,23 @@ static inline vec pair(const uint8_t *a, const uint8_t *b)
 
 // Two blocks of four lanes at a time, which takes half the shuffles of four by four; an odd last one is read with what
 // is behind it.
-static inline void vec_turn(vec *to, unsigned stride, const uint8_t *const *from, unsigned n)
+static inline void vec_turn(vec *to, const uint8_t *const *from, unsigned n)
 {
 #pragma GCC unroll 16
 	for (unsigned i = 0; i < n; i += 2) {
 		size_t at = (size_t)i * 16;
 		vec low = pair(from[0] + at, from[1] + at), high = pair(from[2] + at, from[3] + at);
 
-		to[(size_t)i * stride] = _mm512_shuffle_i64x2(low, high, 0x88);
+		to[i] = _mm512_shuffle_i64x2(low, high, 0x88);
 		if (i + 1 < n)
-			to[(size_t)(i + 1) * stride] = _mm512_shuffle_i64x2(low, high, 0xDD);
+			to[i + 1] = _mm512_shuffle_i64x2(low, high, 0xDD);
 	}
 }
 
 // Four blocks of four lanes to four lanes of four blocks.
-static inline void turn_back(vec *rows, const vec *text, unsigned stride)
+static inline void turn_back(vec *rows, const vec *text)
 {
-	vec a = text[0], b = text[stride], c = text[2 * (size_t)stride], d = text[3 * (size_t)stride];
+	vec a = text[0], b = text[1], c = text[2], d = text[3];
 	vec ab_low = _mm512_shuffle_i64x2(a, b, 0x44), ab_high = _mm512_shuffle_i64x2(a, b, 0xEE);
 	vec cd_low = _mm512_shuffle_i64x2(c, d, 0x44), cd_high = _mm512_shuffle_i64x2(c, d, 0xEE);
 
@@ -73,33 +68,31 @@ static inline void turn_back(vec *rows, const vec *text, unsigned stride)
 	rows[9] = _mm512_shuffle_i64x2(ab_high, cd_high, 0xDD);
 }
 
-static inline void vec_store(struct dp_lane *lane, const vec *rows)
+static inline void vec_store(uint8_t *dst, unsigned n, const vec *rows)
 {
 	static const uint8_t place[192] __attribute__((aligned(64))) = {
 #define TEN(t) t + 0, t + 1, t + 2, t + 3, t + 4, t + 5, t + 6, t + 7, t + 8, t + 9
 		TEN(0),   TEN(10),  TEN(20),  TEN(30),  TEN(40),  TEN(50),  TEN(60),
 		TEN(70),  TEN(80),  TEN(90),  TEN(100), TEN(110), TEN(120), TEN(130),
 		TEN(140), TEN(150), TEN(160), TEN(170), TEN(180), 190,      191};
-	vec n = _mm512_set1_epi8((char)lane->n);
+	vec bytes = _mm512_set1_epi8((char)n);
 
 #pragma GCC unroll 16
 	for (unsigned i = 0; i < 3; i++)
-		_mm512_mask_storeu_epi8(lane->dst + i * 64,
-					_mm512_cmplt_epu8_mask(_mm512_load_si512(place + i * 64), n), rows[i]);
-	lane->done = true;
+		_mm512_mask_storeu_epi8(dst + i * 64, _mm512_cmplt_epu8_mask(_mm512_load_si512(place + i * 64), bytes),
+					rows[i]);
 }
 
-static inline void vec_spread(struct dp_lane *lanes, unsigned n, const vec *text, unsigned stride)
+static inline void vec_spread(uint8_t *const *dst, const unsigned *n, const vec *text)
 {
 	vec rows[4 * 3];
 
 #pragma GCC unroll 16
 	for (unsigned i = 0; i < 3; i++)
-		turn_back(&rows[i], text + (size_t)(4 * i) * stride, stride);
+		turn_back(&rows[i], text + (size_t)4 * i);
 #pragma GCC unroll 16
 	for (unsigned i = 0; i < VEC_LANES; i++)
-		if (i < n)
-			vec_store(&lanes[i], &rows[3 * i]);
+		vec_store(dst[i], n[i], &rows[3 * i]);
 }
 
 #include "cipher/x86/aes_lanes.h"
