@@ -57,6 +57,7 @@ struct dp_cipher_ops {
 extern const struct dp_cipher_ops dp_csa_reference[2]; // CSA1, CSA2
 extern const struct dp_cipher_ops dp_csa_portable[2];
 extern const struct dp_cipher_ops dp_csa_avx2[2];
+extern const struct dp_cipher_ops dp_csa_avx512[2];
 extern const struct dp_cipher_ops dp_csa_avx512_gfni[2];
 extern const struct dp_cipher_ops dp_csa_libdvbcsa[2]; // CSA1, CSA2
 extern const struct dp_cipher_ops dp_aes_ipsecmb[1];   // CISSA

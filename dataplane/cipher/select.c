@@ -25,9 +25,9 @@
 #endif
 
 static const struct dp_cipher_ops *const *const list[DP_ALGORITHMS] = {
-	[DP_CSA1] = LIST(X86(&dp_csa_avx512_gfni[0], &dp_csa_avx2[0]) ALL(&dp_csa_portable[0])
+	[DP_CSA1] = LIST(X86(&dp_csa_avx512_gfni[0], &dp_csa_avx512[0], &dp_csa_avx2[0]) ALL(&dp_csa_portable[0])
 				 DVBCSA(&dp_csa_libdvbcsa[0]) ALL(&dp_csa_reference[0])),
-	[DP_CSA2] = LIST(X86(&dp_csa_avx512_gfni[1], &dp_csa_avx2[1]) ALL(&dp_csa_portable[1])
+	[DP_CSA2] = LIST(X86(&dp_csa_avx512_gfni[1], &dp_csa_avx512[1], &dp_csa_avx2[1]) ALL(&dp_csa_portable[1])
 				 DVBCSA(&dp_csa_libdvbcsa[1]) ALL(&dp_csa_reference[1])),
 	[DP_CISSA] = LIST(X86(&dp_aes_vaes512[0], &dp_aes_vaes256[0], &dp_aes_aesni[0]) ALL(&dp_aes_portable[0])
 				  IPSECMB(&dp_aes_ipsecmb[0]) ALL(&dp_aes_reference[0])),

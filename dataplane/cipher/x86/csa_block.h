@@ -28,15 +28,12 @@ struct csa_row {
 	csa_word of[CSA_STEP];
 };
 
-// a_i..a_{i+7} at their index modulo 8, and y_{i-1}, y_i at theirs modulo 2. Rounds 0 and 56 begin at index 0.
-struct csa_state {
-	struct csa_row a[CSA_ROUND_RING], y[2];
-};
+// a_i at i modulo 8; y_i at i modulo 2, in variables of their own where there are registers for them. Rounds 0 and 56
+// begin at index 0.
+#define CSA_ROUND_A(i) (a[(i) % CSA_ROUND_RING].of[g])
+#define CSA_ROUND_Y(i) (y[(i) % 2].of[g])
 
-#define CSA_ROUND_A(i) (s->a[(i) % CSA_ROUND_RING].of[g])
-#define CSA_ROUND_Y(i) (s->y[(i) % 2].of[g])
-
-CSA_INLINE void csa_state_load(struct csa_state *s, const struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
+CSA_INLINE void csa_state_load(struct csa_row *a, struct csa_row *y, const struct csa_row *w, unsigned groups)
 {
 	for (unsigned g = 0; g < groups; g++) {
 		CSA_ROUND_A(0) = w[0].of[g];
@@ -50,7 +47,7 @@ CSA_INLINE void csa_state_load(struct csa_state *s, const struct csa_row w[CSA_B
 	}
 }
 
-CSA_INLINE void csa_state_store(const struct csa_state *s, struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
+CSA_INLINE void csa_state_store(const struct csa_row *a, const struct csa_row *y, struct csa_row *w, unsigned groups)
 {
 	for (unsigned g = 0; g < groups; g++) {
 		w[0].of[g] = CSA_ROUND_A(0);
@@ -71,45 +68,61 @@ CSA_INLINE void csa_rows_xor(struct csa_row *to, const struct csa_row *with, uns
 			to[j].of[g] ^= with[j].of[g];
 }
 
+// Round i: `older` is y_{i-1} before and y_{i+1} after.
+CSA_INLINE void csa_encrypt_round(const struct csa_tables *tables, unsigned i, const struct csa_row *q,
+				  struct csa_row *a, const struct csa_row *y, struct csa_row *older, unsigned groups)
+{
+#pragma GCC unroll 4
+	for (unsigned g = 0; g < groups; g++) {
+		csa_word s = csa_block_sbox(tables, y->of[g]), p = csa_block_permute(s);
+
+		CSA_ROUND_A(i + 6) = older->of[g] ^ p ^ CSA_ROUND_A(i + 2) ^ CSA_ROUND_A(i + 3) ^ CSA_ROUND_A(i + 4);
+		older->of[g] = CSA_ROUND_A(i) ^ q->of[g] ^ s;
+	}
+}
+
 // `line` is the first of the key records: Q_0..Q_55, k_0, out.
 CSA_INLINE void csa_block_encrypt(const struct csa_tables *tables, const struct csa_row line[CSA_LINE_BYTES],
 				  struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
 {
-	struct csa_state state, *s = &state;
+	struct csa_row a[CSA_ROUND_RING], y[2];
 
-	csa_state_load(s, w, groups);
-	csa_rows_xor(&s->y[0], line + DP_CSA_ROUNDS, 1, groups);
-	for (unsigned i = 0; i < DP_CSA_ROUNDS; i++)
-#pragma GCC unroll 4
-		for (unsigned g = 0; g < groups; g++) {
-			csa_word x = csa_block_sbox(tables, CSA_ROUND_Y(i));
-
-			CSA_ROUND_A(i + 6) = CSA_ROUND_Y(i + 1) ^ csa_block_permute(x) ^ CSA_ROUND_A(i + 2) ^
-					     CSA_ROUND_A(i + 3) ^ CSA_ROUND_A(i + 4);
-			CSA_ROUND_Y(i + 1) = CSA_ROUND_A(i) ^ line[i].of[g] ^ x;
-		}
-	csa_state_store(s, w, groups);
+	csa_state_load(a, y, w, groups);
+	csa_rows_xor(&y[0], line + DP_CSA_ROUNDS, 1, groups);
+	for (unsigned i = 0; i < DP_CSA_ROUNDS; i += 2) {
+		csa_encrypt_round(tables, i, &line[i], a, &y[0], &y[1], groups);
+		csa_encrypt_round(tables, i + 1, &line[i + 1], a, &y[1], &y[0], groups);
+	}
+	csa_state_store(a, y, w, groups);
 	csa_rows_xor(w, line + DP_CSA_ROUNDS + 1, CSA_BLOCK_BYTES - 1, groups);
 }
 
-// `line` is the second of the key records: the CW, k_0..k_55. The rounds backwards, on the recurrence without its
-// shift; y_i here is W7 at round i:
+// Round i backwards, on the recurrence without its shift; y_i here is W7 at round i:
 //   S = sbox(y_i ^ k_i)   a_i = y_{i+1} ^ S   y_{i-1} = a_{i+6} ^ P(S) ^ a_{i+2} ^ a_{i+3} ^ a_{i+4}
+// `newer` is y_{i+1} before and y_{i-1} after.
+CSA_INLINE void csa_decrypt_round(const struct csa_tables *tables, unsigned i, const struct csa_row *k,
+				  struct csa_row *a, const struct csa_row *y, struct csa_row *newer, unsigned groups)
+{
+#pragma GCC unroll 4
+	for (unsigned g = 0; g < groups; g++) {
+		csa_word s = csa_block_sbox(tables, y->of[g] ^ k->of[g]), p = csa_block_permute(s);
+
+		CSA_ROUND_A(i) = newer->of[g] ^ s;
+		newer->of[g] = CSA_ROUND_A(i + 6) ^ p ^ CSA_ROUND_A(i + 2) ^ CSA_ROUND_A(i + 3) ^ CSA_ROUND_A(i + 4);
+	}
+}
+
+// `line` is the second of the key records: the CW, k_0..k_55.
 CSA_INLINE void csa_block_decrypt(const struct csa_tables *tables, const struct csa_row line[CSA_LINE_BYTES],
 				  struct csa_row w[CSA_BLOCK_BYTES], unsigned groups)
 {
 	const struct csa_row *k = line + CSA_BLOCK_BYTES;
-	struct csa_state state, *s = &state;
+	struct csa_row a[CSA_ROUND_RING], y[2];
 
-	csa_state_load(s, w, groups);
-	for (unsigned i = DP_CSA_ROUNDS; i-- > 0;)
-#pragma GCC unroll 4
-		for (unsigned g = 0; g < groups; g++) {
-			csa_word x = csa_block_sbox(tables, CSA_ROUND_Y(i) ^ k[i].of[g]);
-
-			CSA_ROUND_A(i) = CSA_ROUND_Y(i + 1) ^ x;
-			CSA_ROUND_Y(i + 1) = CSA_ROUND_A(i + 6) ^ csa_block_permute(x) ^ CSA_ROUND_A(i + 2) ^
-					     CSA_ROUND_A(i + 3) ^ CSA_ROUND_A(i + 4);
-		}
-	csa_state_store(s, w, groups);
+	csa_state_load(a, y, w, groups);
+	for (unsigned i = DP_CSA_ROUNDS; i > 0; i -= 2) {
+		csa_decrypt_round(tables, i - 1, &k[i - 1], a, &y[1], &y[0], groups);
+		csa_decrypt_round(tables, i - 2, &k[i - 2], a, &y[0], &y[1], groups);
+	}
+	csa_state_store(a, y, w, groups);
 }
