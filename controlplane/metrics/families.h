@@ -18,6 +18,8 @@ enum cp_family_shape {
 	CP_SHAPE_TICKS,    // the same, ticks of the subject's tsc_hz
 	CP_SHAPE_PDUS,     // the objects `sent` and `received` below `key`: labels type and direction
 	CP_SHAPE_ELEMENTS, // how many an array has
+	CP_SHAPE_FILL,     // an object of batches by algorithm: how full they were, of 1
+	CP_SHAPE_KEYS,     // the same: how many different keys they had
 	CP_SHAPE_INFO,     // words of the subject, named in `label` and parted by spaces
 };
 

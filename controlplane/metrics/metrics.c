@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metrics/batches.h"
 #include "metrics/families.h"
-
-// Of an object of numbers, more are not shown: a bound on what a process can make of this text.
-enum { MAP_MAX = 64 };
 
 static json_t *member(const json_t *json, const char *key)
 {
@@ -42,15 +40,6 @@ static void write_state(FILE *out, const struct cp_family_row *row, const char *
 	}
 }
 
-// Names in an object differ from each other; written, they must still.
-static bool is_plain(const char *name)
-{
-	for (; *name; name++)
-		if (*name < 0x20 || *name > 0x7e)
-			return false;
-	return true;
-}
-
 static void write_map(FILE *out, const struct cp_family_row *row, const char *labels, const char *label, json_t *map,
 		      double scale)
 {
@@ -60,9 +49,9 @@ static void write_map(FILE *out, const struct cp_family_row *row, const char *la
 
 	json_object_foreach(map, name, value)
 	{
-		if (n++ == MAP_MAX)
+		if (n++ == CP_WRITE_MAP_MAX)
 			break;
-		if (is_plain(name))
+		if (cp_write_is_plain(name))
 			cp_write_sample(out, &row->family, labels, label, name, value, scale);
 	}
 }
@@ -138,6 +127,10 @@ static void write_subject(FILE *out, const struct cp_family_row *row, const stru
 	case CP_SHAPE_ELEMENTS:
 		if (value)
 			write_number(out, row, subject->labels, (double)json_array_size(value));
+		break;
+	case CP_SHAPE_FILL:
+	case CP_SHAPE_KEYS:
+		cp_write_batches(out, row, subject->labels, value);
 		break;
 	case CP_SHAPE_INFO:
 		write_info(out, row, subject);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "metrics/writer.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 // A control, of C0 or C1 (0xc2 0x80 to 0xc2 0x9f in UTF-8).
@@ -27,6 +26,14 @@ static void write_escaped(FILE *out, const char *text)
 			putc(*text, out);
 		}
 	}
+}
+
+bool cp_write_is_plain(const char *name)
+{
+	for (; *name; name++)
+		if (*name < 0x20 || *name > 0x7e)
+			return false;
+	return true;
 }
 
 void cp_write_family(FILE *out, const struct cp_family *family)

@@ -5,6 +5,7 @@
 // Threads: any; pure. Owns: nothing; `out` is BORROWED.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -16,6 +17,12 @@ struct cp_family {
 	const char *unit; // "" for none
 	const char *help;
 };
+
+// Of an object, more members are not shown: a bound on what a process can make of this text.
+enum { CP_WRITE_MAP_MAX = 64 };
+
+// Names in an object differ from each other; written as labels they must still, which those that need no escape do.
+bool cp_write_is_plain(const char *name);
 
 // The lines that lead a family.
 void cp_write_family(FILE *out, const struct cp_family *family);

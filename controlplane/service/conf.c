@@ -12,9 +12,10 @@
 #include "service/conf_parts.h"
 
 const struct cp_algorithm_facts cp_algorithm_facts[CP_ALGORITHMS] = {
-	[CP_CSA1] = {"csa1", 0x01, 8},
-	[CP_CSA2] = {"csa2", 0x02, 8},
-	[CP_CISSA] = {"cissa", 0x10, 16},
+	[CP_CSA1] = {"csa1", 0x01, 8},        [CP_CSA2] = {"csa2", 0x02, 8},
+	[CP_CISSA] = {"cissa", 0x10, 16},     [CP_IDSA] = {"idsa", 0x70, 16},
+	[CP_SM4_CBC] = {"sm4-cbc", 0x82, 16}, [CP_AES_CBC] = {"aes-cbc", 0xF0, 16},
+	[CP_AES_ECB] = {"aes-ecb", 0xF2, 16},
 };
 
 void cp_conf_read_name(const struct base_config *node, char to[DP_MSG_NAME_BYTES])

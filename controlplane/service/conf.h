@@ -22,7 +22,16 @@
 // In place of an index: none, or one that was reported because nothing has that name.
 #define CP_CONF_NONE UINT_MAX
 
-enum cp_algorithm { CP_CSA1, CP_CSA2, CP_CISSA, CP_ALGORITHMS };
+enum cp_algorithm {
+	CP_CSA1,
+	CP_CSA2,
+	CP_CISSA,
+	CP_IDSA,
+	CP_SM4_CBC,
+	CP_AES_CBC,
+	CP_AES_ECB,
+	CP_ALGORITHMS,
+};
 
 // What an algorithm asks of a control word and of the scrambling_descriptor (ETSI EN 300 468, scrambling_mode).
 struct cp_algorithm_facts {

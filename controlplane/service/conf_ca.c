@@ -63,11 +63,10 @@ static void read_cas(const struct base_config *node, const struct cp_conf *conf,
 static void read_group(const struct base_config *node, const struct cp_conf *conf, struct cp_conf_group *group)
 {
 	static const char *const known[] = {"name", "algorithm", "crypto_period_ms", "cas", NULL};
-	static const struct base_config_word algorithms[] = {{"csa1", CP_CSA1},
-							     {"csa2", CP_CSA2},
-							     {"cissa", CP_CISSA},
-							     {NULL, 0}};
+	struct base_config_word algorithms[CP_ALGORITHMS + 1] = {{NULL, 0}};
 
+	for (int i = 0; i < CP_ALGORITHMS; i++)
+		algorithms[i] = (struct base_config_word){cp_algorithm_facts[i].name, i};
 	cp_conf_read_name(node, group->name);
 	group->algorithm = (enum cp_algorithm)base_config_word(node, "algorithm", true, algorithms, CP_CSA2);
 	group->crypto_period_ms = (uint32_t)base_config_int(node, "crypto_period_ms", false, 1000, 3600000, 10000);

@@ -247,7 +247,7 @@ static json_t *emmg_json(const struct cp_control *control, unsigned index)
 
 json_t *cp_status(struct cp_control *control)
 {
-	static const char *const unchanged[] = {"ports", "workers", "inputs", "outputs", NULL};
+	static const char *const unchanged[] = {"ports", "workers", "ciphers", "inputs", "outputs", NULL};
 	const struct cp_conf *conf = control->conf;
 	const json_t *report = read_report(control);
 	const json_t *reported = json_object_get(report, "services");

@@ -158,7 +158,7 @@ struct dp_msg_output {
 struct dp_msg_group {
 	struct dp_msg_head head;
 	uint16_t index;
-	uint8_t scrambling_mode; // of the scrambling_descriptor: 0x01 CSA1, 0x02 CSA2, 0x10 CISSA version 1
+	uint8_t scrambling_mode; // of the scrambling_descriptor; docs/dataplane-config.md lists them
 	uint8_t reserved[5];
 	char name[DP_MSG_NAME_BYTES];
 };

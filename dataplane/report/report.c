@@ -119,8 +119,9 @@ static json_t *batches_json(const struct dp_worker *worker)
 
 		if (s->lanes)
 			json_object_set_new(object, dp_algorithm[i].name,
-					    json_pack("{s:o, s:o, s:o, s:o}", "lanes", number(s->lanes), "keys",
-						      number(s->keys), "fill_16ths",
+					    json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "name", batch->ops->name,
+						      "isa", batch->ops->isa, "full_lanes", (int)batch->ops->lanes,
+						      "lanes", number(s->lanes), "keys", number(s->keys), "fill_16ths",
 						      counts_json(s->fill, DP_BATCH_FILLS), "keys_log2",
 						      counts_json(s->by_keys, DP_BATCH_KEYS)));
 	}

@@ -121,7 +121,7 @@ static void cp_line(struct parser *p, const struct base_word *w, size_t n)
 		base_bytes_from_hex(p->keyfile->cws.bytes + p->cws * DP_CW_MAX_BYTES, DP_CW_MAX_BYTES, w[3].at, w[3].n);
 
 	if (bytes != 8 && bytes != 16) {
-		MISTAKE(p, "a CW has 16 hexadecimal digits (CSA) or 32 (CISSA)");
+		MISTAKE(p, "a CW has 16 hexadecimal digits (csa1, csa2) or 32 (the others)");
 		return;
 	}
 	if (g->cps && bytes != g->cw_bytes) {

@@ -78,6 +78,10 @@ class Metrics(unittest.TestCase):
         self.assertEqual(one("bulkhead_emmg_allocated_bits_per_second", emmg="vendor1"), 400000)
         self.assertEqual(one("bulkhead_port_missed_datagrams", port="distribution"), 3)
         self.assertTrue(math.isclose(one("bulkhead_worker_stage_seconds", worker="0", stage="scramble"), 0.1))
+        fill = {labels["le"]: value for name, labels, value in families["bulkhead_worker_batch_fill_ratio"][3] if "le" in labels}
+        self.assertEqual((fill["0.0625"], fill["0.125"], fill["0.5"], fill["1.0"], fill["+Inf"]), (1000, 4500, 4900, 5000, 5000))
+        keys = {name.rsplit("_", 1)[1]: value for name, labels, value in families["bulkhead_worker_batch_keys"][3] if "le" not in labels}
+        self.assertEqual(keys, {"count": 5000, "sum": 9000})
         self.assertEqual(one("bulkhead_cas_channels", cas="vendor1"), 1)
         self.assertEqual([one("bulkhead_alarms", severity=s) for s in ("critical", "major", "minor", "warning")], [1, 2, 0, 1])
 

@@ -7,7 +7,8 @@ import re
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r"[a-zA-Z_][a-zA-Z0-9_]*"
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$|[+-]?[Ii]nf(?:inity)?$|NaN$")
-SUFFIXES = {"counter": ("_total", "_created"), "gauge": ("",), "stateset": ("",), "info": ("_info",)}
+SUFFIXES = {"counter": ("_total", "_created"), "gauge": ("",), "stateset": ("",), "info": ("_info",),
+            "histogram": ("_bucket", "_count", "_sum")}
 ESCAPES = {"\\": "\\", '"': '"', "n": "\n"}
 DESCRIPTOR = re.compile(f"# (TYPE|UNIT|HELP) ({NAME}) (.*)$", re.S)
 SAMPLE = re.compile(rf'({NAME})(?:\{{((?:[^"}}]|"(?:[^"\\]|\\.)*")*)\}})? ([^ ]+)$', re.S)
@@ -81,7 +82,23 @@ class Reader:
             need(value == 1, "info is not 1", line)
         if family["TYPE"] == "stateset":
             need(value in (0, 1) and self.name in labels, "stateset without its label", line)
+        if family["TYPE"] == "histogram":
+            self.histogram(family, name, dict(labels), value, line)
         family["samples"].append((name, labels, value))
+
+    def histogram(self, family, name, labels, value, line):
+        """Buckets rise with their bounds, the last is +Inf and equal to the count."""
+        open_buckets = family.setdefault("buckets", {})
+        bound = labels.pop("le", None)
+        key = tuple(sorted(labels.items()))
+        need((bound is not None) == name.endswith("_bucket"), "bound", line)
+        if bound is not None:
+            need(NUMBER.match(bound) and ("." in bound or bound == "+Inf"), "bound is no number with a point", line)
+            last = open_buckets.get(key, (float("-inf"), 0))
+            need(float(bound) > last[0] and value >= last[1], "buckets do not rise", line)
+            open_buckets[key] = (float(bound), value)
+        elif name.endswith("_count"):
+            need(open_buckets.get(key) == (float("inf"), value), "count is not that of the last bucket", line)
 
 
 def read(data):

@@ -56,6 +56,22 @@ static void test_example(void)
 	CU_ASSERT_EQUAL(conf.emm[0].bandwidth_kbps, 500);
 }
 
+// By name, with the scrambling_mode and the bytes of a control word that go with it.
+static void test_algorithms(void)
+{
+	static const struct cp_algorithm_facts want[] = {{"csa1", 0x01, 8},     {"csa2", 0x02, 8},
+							 {"cissa", 0x10, 16},   {"idsa", 0x70, 16},
+							 {"sm4-cbc", 0x82, 16}, {"aes-cbc", 0xF0, 16},
+							 {"aes-ecb", 0xF2, 16}};
+
+	CU_ASSERT_EQUAL_FATAL(CP_ALGORITHMS, sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < CP_ALGORITHMS; i++) {
+		CU_ASSERT_STRING_EQUAL(cp_algorithm_facts[i].name, want[i].name);
+		CU_ASSERT_EQUAL(cp_algorithm_facts[i].scrambling_mode, want[i].scrambling_mode);
+		CU_ASSERT_EQUAL(cp_algorithm_facts[i].cw_bytes, want[i].cw_bytes);
+	}
+}
+
 #define HEAD "{\"dataplane\": {\"socket\": \"d.sock\"},"
 #define ENDS                                                                                           \
 	"\"inputs\": [{\"name\": \"i\", \"port\": \"p\", \"group\": \"239.1.1.1\", \"udp_port\": 1}]," \
@@ -130,7 +146,7 @@ static void test_members(void)
 	CU_ASSERT_TRUE(named("/ecmgs/0/tcp_port", "1 to 65535"));
 	CU_ASSERT_TRUE(named("/ecmgs/0/version", "2 to 3"));
 	CU_ASSERT_TRUE(named("/ecmgs/0/timeout_ms", "100 to"));
-	CU_ASSERT_TRUE(named("/groups/0/algorithm", "csa1, csa2 or cissa"));
+	CU_ASSERT_TRUE(named("/groups/0/algorithm", "csa1, csa2, cissa, idsa"));
 	CU_ASSERT_TRUE(named("/groups/0/crypto_period_ms", "steps of 100"));
 	CU_ASSERT_TRUE(named("/groups/0/cas/0/ecmg", "no ECMG is named"));
 	CU_ASSERT_TRUE(named("/groups/0/cas/0/ecm_id", "0 to 65535"));
@@ -229,8 +245,9 @@ static void test_paths(void)
 }
 
 static const struct unit_test tests[] = {
-	{"the example", test_example},         {"the smallest", test_smallest},        {"members", test_members},
-	{"what goes together", test_together}, {"an unused group", test_unused_group}, {"paths", test_paths},
+	{"the example", test_example}, {"algorithms", test_algorithms},       {"the smallest", test_smallest},
+	{"members", test_members},     {"what goes together", test_together}, {"an unused group", test_unused_group},
+	{"paths", test_paths},
 };
 
 UNIT_MAIN("conf", tests)
