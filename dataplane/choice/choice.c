@@ -60,21 +60,28 @@ static void say_missing(const struct dp_cipher_ops *const *list, const char *nam
 		      name, missing, without, dp_choice_own);
 }
 
+const struct dp_cipher_ops *dp_choice_one(enum dp_algorithm algorithm, const struct dp_cipher_ops *const *list,
+					  uint32_t features, const struct dp_choice_wish *wish, struct base_errs *errs)
+{
+	const char *name = wish->name[algorithm] ? wish->name[algorithm] : dp_choice_own;
+	const struct dp_cipher_ops *ops = dp_choice_climb(list, name, dp_cpu_less(features, wish->without));
+
+	if (!ops)
+		say_missing(list, name, features, wish, algorithm, errs);
+	return ops;
+}
+
 int dp_choice_make(struct dp_choice *choice, uint32_t features, const struct dp_choice_wish *wish,
 		   struct base_errs *errs)
 {
-	uint32_t usable = dp_cpu_less(features, wish->without);
 	int rc = 0;
 
 	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
-		const struct dp_cipher_ops *const *list = dp_cipher_list((enum dp_algorithm)i);
-		const char *name = wish->name[i] ? wish->name[i] : dp_choice_own;
+		enum dp_algorithm algorithm = (enum dp_algorithm)i;
 
-		choice->ops[i] = dp_choice_climb(list, name, usable);
-		if (choice->ops[i])
-			continue;
-		say_missing(list, name, features, wish, (enum dp_algorithm)i, errs);
-		rc = -EINVAL;
+		choice->ops[i] = dp_choice_one(algorithm, dp_cipher_list(algorithm), features, wish, errs);
+		if (!choice->ops[i])
+			rc = -EINVAL;
 	}
 	return rc;
 }

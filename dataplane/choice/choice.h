@@ -43,7 +43,11 @@ void dp_choice_names(const struct dp_cipher_ops *const *list, char out[DP_CHOICE
 // The names of features as "a, b", or "none".
 void dp_choice_features(uint32_t features, char out[DP_CHOICE_NAMES_BYTES]);
 
-// Chooses for every algorithm. `features` are the machine's.
+// Chooses for one algorithm from a list. `features` are the machine's. NULL with the reason when nothing of it can run.
+const struct dp_cipher_ops *dp_choice_one(enum dp_algorithm algorithm, const struct dp_cipher_ops *const *list,
+					  uint32_t features, const struct dp_choice_wish *wish, struct base_errs *errs);
+
+// Chooses for every algorithm of the build.
 int dp_choice_make(struct dp_choice *choice, uint32_t features, const struct dp_choice_wish *wish,
 		   struct base_errs *errs);
 
