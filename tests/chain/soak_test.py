@@ -26,6 +26,7 @@ import by_netns  # noqa: E402
 import namespaces  # noqa: E402
 import plan  # noqa: E402
 import programs  # noqa: E402
+import soak_batches  # noqa: E402
 import soak_judge  # noqa: E402
 import soak_stream  # noqa: E402
 import soak_watch  # noqa: E402
@@ -165,6 +166,8 @@ def judge(soak, at_end, metrics, last):
         soak_judge.wire(totals, stream, files.source, last, reports[-1])
     print(table([soak_watch.HEAD] + [w.row() for w in soak.watches + soak.terminal_watches]))
     summary(reports, metrics)
+    print("\n".join(soak_batches.lines(last)))
+    totals.wrong += soak_batches.wrong(last)
     for w in soak.watches:
         totals.wrong += w.wrong()
     periods = [g["periods"] for g in at_end["groups"]]
