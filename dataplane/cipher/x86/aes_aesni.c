@@ -26,10 +26,18 @@ static inline vec vec_repeat(__m128i block)
 	return block;
 }
 
-static inline vec vec_choose(const uint8_t *pairs, unsigned less, vec yes, vec no)
+static inline vec vec_of_lanes(const uint8_t *pairs)
 {
-	__m128i bytes = _mm_cvtepu8_epi64(_mm_loadu_si16(pairs));
+	return _mm_cvtepu8_epi64(_mm_loadu_si16(pairs));
+}
 
+static inline vec vec_of_row(unsigned n)
+{
+	return _mm_set1_epi64x(n);
+}
+
+static inline vec vec_choose(vec bytes, unsigned less, vec yes, vec no)
+{
 	return _mm_blendv_epi8(no, yes, _mm_cmpgt_epi64(bytes, _mm_set1_epi64x(less)));
 }
 
@@ -41,17 +49,18 @@ static inline vec vec_shift_in(vec before, vec v)
 
 static inline void vec_turn(vec *to, const uint8_t *const *from, unsigned n)
 {
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < n; i++)
 		to[i] = vec_load(from[0] + (size_t)i * 16);
 }
 
 static inline void vec_store(uint8_t *dst, unsigned n, const vec *rows)
 {
-	unsigned blocks = n / 16;
-
-	for (unsigned i = 0; i < blocks; i++)
-		_mm_storeu_si128((__m128i *)dst + i, rows[i]);
-	store_residue(dst + (size_t)blocks * 16, rows[blocks], n % 16);
+#pragma GCC unroll 16
+	for (unsigned i = 0; i < DP_CIPHER_BYTES_MAX / 16; i++)
+		if (n >= (i + 1) * 16)
+			_mm_storeu_si128((__m128i *)dst + i, rows[i]);
+	store_residue(dst + (n & ~15u), rows[n / 16], n % 16);
 }
 
 static inline void vec_spread(uint8_t *const *dst, const unsigned *n, const vec *text)

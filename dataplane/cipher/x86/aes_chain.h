@@ -91,7 +91,7 @@ static inline void step_mixed(struct chunk *c, unsigned step, vec *x, bool whole
 
 #pragma GCC unroll 16
 	for (unsigned g = 0; g < GROUPS; g++) {
-		vec text = vec_choose(c->bytes[g * VEC_LANES], less, c->text[g][step], vec_zero());
+		vec text = vec_choose(vec_of_lanes(c->bytes[g * VEC_LANES]), less, c->text[g][step], vec_zero());
 
 		x[g] = vec_xor(vec_xor(text, c->key[g][0]), x[g]);
 	}
@@ -100,7 +100,8 @@ static inline void step_mixed(struct chunk *c, unsigned step, vec *x, bool whole
 	for (unsigned g = 0; g < GROUPS; g++) {
 		vec text = c->text[g][step];
 
-		c->text[g][step] = vec_choose(c->bytes[g * VEC_LANES], less, x[g], whole ? vec_xor(x[g], text) : text);
+		c->text[g][step] = vec_choose(vec_of_lanes(c->bytes[g * VEC_LANES]), less, x[g],
+					      whole ? vec_xor(x[g], text) : text);
 	}
 }
 

@@ -5,7 +5,9 @@
 //   vec, VEC_LANES                       a vector, and its blocks of 16 bytes
 //   vec_zero, vec_load, vec_xor, vec_repeat(block)
 //   vec_aesenc, vec_aesenclast, vec_aesdec, vec_aesdeclast
-//   vec_choose(pairs, less, yes, no)     block by block: yes where its number, of VEC_LANES pairs, is above `less`
+//   vec_of_lanes(pairs)                  VEC_LANES lengths, given as pairs of bytes, one to each block
+//   vec_of_row(n)                        what is left of n bytes from each block of a row on
+//   vec_choose(bytes, less, yes, no)     block by block: yes where such a number is above `less`
 //   vec_shift_in(before, v)              v moved up by a block, with the last block of `before` below
 //   vec_turn(to, from, n)                n blocks from each of VEC_LANES places, the same block of all in a vector
 //   vec_spread(dst, n, text)             the other way, n bytes to each of VEC_LANES places

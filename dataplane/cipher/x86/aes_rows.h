@@ -68,8 +68,7 @@ static inline void rows_lane(const struct lane_mode *mode, const struct dp_lane 
 {
 	bool padded = mode->whole && lane_residue(lane);
 	__m128i pad = padded ? rows_pad(mode, lane) : _mm_setzero_si128();
-	vec text[ROWS], x[ROWS];
-	uint8_t left[VEC_LANES][2]; // bytes of the payload from each block of the first row on
+	vec bytes = vec_of_row(lane->n), text[ROWS], x[ROWS];
 
 #pragma GCC unroll 16
 	for (unsigned i = 0; i < ROWS; i++)
@@ -83,11 +82,8 @@ static inline void rows_lane(const struct lane_mode *mode, const struct dp_lane 
 		for (unsigned i = 0; i < ROWS; i++)
 			x[i] = vec_xor(x[i], vec_shift_in(i ? text[i - 1] : vec_broadcast(mode->iv), text[i]));
 #pragma GCC unroll 16
-	for (unsigned i = 0; i < VEC_LANES; i++)
-		memset(left[i], lane->n > i * LANE_BLOCK_BYTES ? (int)(lane->n - i * LANE_BLOCK_BYTES) : 0, 2);
-#pragma GCC unroll 16
 	for (unsigned i = 0; i < ROWS; i++)
-		x[i] = vec_choose(left[0], i * ROW_BYTES + LANE_BLOCK_BYTES - 1, x[i], text[i]);
+		x[i] = vec_choose(bytes, i * ROW_BYTES + LANE_BLOCK_BYTES - 1, x[i], text[i]);
 	vec_store(lane->dst, lane->n, x);
 	if (padded) {
 		uint8_t *end = lane->dst + lane->n - lane_residue(lane);

@@ -26,10 +26,18 @@ static inline vec vec_repeat(__m128i block)
 	return _mm256_broadcastsi128_si256(block);
 }
 
-static inline vec vec_choose(const uint8_t *pairs, unsigned less, vec yes, vec no)
+static inline vec vec_of_lanes(const uint8_t *pairs)
 {
-	vec bytes = _mm256_cvtepu8_epi64(_mm_loadu_si32(pairs));
+	return _mm256_cvtepu8_epi64(_mm_loadu_si32(pairs));
+}
 
+static inline vec vec_of_row(unsigned n)
+{
+	return _mm256_sub_epi64(_mm256_set1_epi64x(n), _mm256_set_epi64x(16, 16, 0, 0));
+}
+
+static inline vec vec_choose(vec bytes, unsigned less, vec yes, vec no)
+{
 	return _mm256_blendv_epi8(no, yes, _mm256_cmpgt_epi64(bytes, _mm256_set1_epi64x(less)));
 }
 
@@ -41,6 +49,7 @@ static inline vec vec_shift_in(vec before, vec v)
 // Two blocks of two lanes at a time; an odd last one is read with what is behind it.
 static inline void vec_turn(vec *to, const uint8_t *const *from, unsigned n)
 {
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < n; i += 2) {
 		vec a = vec_load(from[0] + (size_t)i * 16), b = vec_load(from[1] + (size_t)i * 16);
 
@@ -52,30 +61,31 @@ static inline void vec_turn(vec *to, const uint8_t *const *from, unsigned n)
 
 static inline void vec_store(uint8_t *dst, unsigned n, const vec *rows)
 {
-	unsigned at = 0;
-	__m128i rest;
+	__m128i blocks[2];
 
-	for (; at + 32 <= n; at += 32)
-		_mm256_storeu_si256((__m256i *)(dst + at), rows[at / 32]);
-	rest = _mm256_castsi256_si128(rows[at / 32]);
-	if (at + 16 <= n) {
-		_mm_storeu_si128((__m128i *)(dst + at), rest);
-		rest = _mm256_extracti128_si256(rows[at / 32], 1);
-		at += 16;
-	}
-	store_residue(dst + at, rest, n - at);
+#pragma GCC unroll 16
+	for (unsigned i = 0; i < DP_CIPHER_BYTES_MAX / 32; i++)
+		if (n >= (i + 1) * 32)
+			_mm256_storeu_si256((__m256i *)dst + i, rows[i]);
+	blocks[0] = _mm256_castsi256_si128(rows[n / 32]);
+	blocks[1] = _mm256_extracti128_si256(rows[n / 32], 1);
+	if (n & 16)
+		_mm_storeu_si128((__m128i *)(dst + (n & ~31u)), blocks[0]);
+	store_residue(dst + (n & ~15u), blocks[n / 16 % 2], n % 16);
 }
 
 static inline void vec_spread(uint8_t *const *dst, const unsigned *n, const vec *text)
 {
 	vec rows[2][6];
 
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < 6; i++) {
 		vec a = text[2 * i], b = text[2 * i + 1];
 
 		rows[0][i] = _mm256_permute2x128_si256(a, b, 0x20);
 		rows[1][i] = _mm256_permute2x128_si256(a, b, 0x31);
 	}
+#pragma GCC unroll 16
 	for (unsigned i = 0; i < VEC_LANES; i++)
 		vec_store(dst[i], n[i], rows[i]);
 }

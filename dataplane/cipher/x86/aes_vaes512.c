@@ -21,10 +21,18 @@ static inline vec vec_repeat(__m128i block)
 	return _mm512_broadcast_i32x4(block);
 }
 
-static inline vec vec_choose(const uint8_t *pairs, unsigned less, vec yes, vec no)
+static inline vec vec_of_lanes(const uint8_t *pairs)
 {
-	vec bytes = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)pairs));
+	return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)pairs));
+}
 
+static inline vec vec_of_row(unsigned n)
+{
+	return _mm512_sub_epi64(_mm512_set1_epi64(n), _mm512_set_epi64(48, 48, 32, 32, 16, 16, 0, 0));
+}
+
+static inline vec vec_choose(vec bytes, unsigned less, vec yes, vec no)
+{
 	return _mm512_mask_mov_epi64(no, _mm512_cmpgt_epi64_mask(bytes, _mm512_set1_epi64(less)), yes);
 }
 
