@@ -23,22 +23,20 @@
 
 enum {
 	STEPS = CSA_GROUPS / CSA_STEP,
-	BLOCKS = CSA_ROWS_MAX / CSA_BLOCK_BYTES, // that are turned; the last is none of a packet's
-	SLICE_BYTES = CSA_GROUPS * CSA_GROUP,
+	BLOCKS = CSA_ROWS_MAX / CSA_BLOCK_BYTES,      // that are turned; the last is none of a packet's
 	GROUP_SCHEDULE_STEPS = DP_CSA_ROUNDS / 8 - 1, // from the control word to k_0..k_7
 };
 
 struct work {
-	csa_word slices[BLOCKS][CSA_BLOCK_BYTES][CSA_GROUPS];
-	__m512i blocks[CSA_GROUPS]; // whole ones of each lane
+	struct csa_slice slices[BLOCKS][CSA_BLOCK_BYTES];
+	__m512i bytes[CSA_GROUPS]; // of each lane's payload
 	csa_word start[CSA_BLOCK_PLANES];
 	__m512i pieces[CSA_ROWS_MAX / CSA_PIECE][CSA_PIECE];
 	const uint8_t *rows[CSA_GROUP];
 	uint8_t cw_plane[CSA_BLOCK_PLANES]; // where the control word's planes are among those of k_0..k_7
-	unsigned bytes;                     // of the longest lane
 	struct {
 		struct csa_row line[CSA_LINE_BYTES];
-		csa_word first[CSA_BLOCK_BYTES][CSA_GROUPS]; // k_0..k_7
+		struct csa_slice first[CSA_BLOCK_BYTES]; // k_0..k_7
 		csa_word planes[CSA_BLOCK_PLANES], cw[CSA_BLOCK_PLANES];
 		struct csa_stream stream;
 	} secret; // wiped after every call
@@ -47,17 +45,16 @@ struct work {
 // Lanes that nobody is in read what the first one reads, and have no block.
 static void take_packets(struct work *w, const struct dp_lane *lanes, unsigned n, unsigned group)
 {
-	uint8_t *blocks = (uint8_t *)&w->blocks[group], *slices = (uint8_t *)&w->slices[0][0][group];
+	uint8_t *slices = (uint8_t *)&w->slices[0][0].of[group], bytes[CSA_GROUP] __attribute__((aligned(64)));
 
 	for (unsigned i = 0; i < CSA_GROUP; i++) {
-		const struct dp_lane *lane = lanes + (i < n ? i : 0);
-
-		w->rows[i] = lane->src;
-		blocks[i] = i < n ? lane->n / CSA_BLOCK_BYTES : 0;
-		w->bytes = lane->n > w->bytes ? lane->n : w->bytes;
+		w->rows[i] = lanes[i < n ? i : 0].src;
+		bytes[i] = i < n ? lanes[i].n : 0;
 	}
+	w->bytes[group] = _mm512_load_si512(bytes);
 	for (unsigned at = 0; at < CSA_ROWS_MAX; at += CSA_ROW)
-		csa_slices_of_rows(slices + (size_t)at * SLICE_BYTES, SLICE_BYTES, w->rows, at, w->pieces);
+		csa_slices_of_rows(slices + (size_t)at * sizeof(struct csa_slice), sizeof(struct csa_slice), w->rows,
+				   at, w->pieces);
 }
 
 // One line of the key records; k_0..k_7 are kept for all groups.
@@ -70,16 +67,16 @@ static void take_keys(struct work *w, const struct dp_lane *lanes, unsigned n, u
 		w->rows[i] = lanes[i < n ? i : 0].key;
 	csa_slices_of_rows((uint8_t *)&w->secret.line[0].of[g], sizeof(w->secret.line[0]), w->rows, line, w->pieces);
 	for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++)
-		w->secret.first[j][group] = key[line ? CSA_BLOCK_BYTES + j : j ? j - 1 : DP_CSA_ROUNDS].of[g];
+		w->secret.first[j].of[group] = key[line ? CSA_BLOCK_BYTES + j : j ? j - 1 : DP_CSA_ROUNDS].of[g];
 }
-static unsigned most_blocks(const __m512i *blocks, unsigned groups)
+static unsigned longest(const __m512i *bytes, unsigned groups)
 {
-	__m512i most = blocks[0];
+	__m512i most = bytes[0];
 	uint8_t each[CSA_GROUP];
 	unsigned n = 0;
 
 	for (unsigned g = 1; g < groups; g++)
-		most = _mm512_max_epu8(most, blocks[g]);
+		most = _mm512_max_epu8(most, bytes[g]);
 	_mm512_storeu_si512(each, most);
 	for (unsigned i = 0; i < CSA_GROUP; i++)
 		n = each[i] > n ? each[i] : n;
@@ -90,10 +87,11 @@ static unsigned most_blocks(const __m512i *blocks, unsigned groups)
 static void run_chain(struct work *w, unsigned first, unsigned groups, bool back)
 {
 	struct csa_step step = {
-		.slices = (csa_word(*)[CSA_BLOCK_BYTES][CSA_GROUPS]) & w->slices[0][0][first],
-		.blocks = w->blocks + first,
+		.slices = w->slices,
+		.first = first,
+		.bytes = w->bytes,
 		.line = w->secret.line,
-		.most = most_blocks(w->blocks + first, groups),
+		.most = longest(w->bytes + first, groups) / CSA_BLOCK_BYTES,
 	};
 
 	// The number of groups is a constant, so that registers have names.
@@ -113,15 +111,18 @@ static void run_chain(struct work *w, unsigned first, unsigned groups, bool back
 }
 
 // XORs the stream to everything behind the first block.
-static void run_stream(struct work *w)
+static void run_stream(struct work *w, unsigned groups)
 {
-	csa_planes_of_slices(w->secret.planes, (const uint8_t *)w->secret.first, SLICE_BYTES);
+	unsigned bytes = longest(w->bytes, groups);
+
+	csa_planes_of_slices(w->secret.planes, (const uint8_t *)w->secret.first, sizeof(struct csa_slice));
 	for (unsigned i = 0; i < CSA_BLOCK_PLANES; i++)
 		w->secret.cw[i] = w->secret.planes[w->cw_plane[i]];
-	csa_planes_of_slices(w->start, (const uint8_t *)w->slices[0], SLICE_BYTES);
+	csa_planes_of_slices(w->start, (const uint8_t *)w->slices[0], sizeof(struct csa_slice));
 	csa_stream_start(&w->secret.stream, w->secret.cw, w->start);
-	for (unsigned block = 1; block * CSA_BLOCK_BYTES < w->bytes; block++)
-		csa_xor_planes((uint8_t *)w->slices[block], SLICE_BYTES, csa_stream_next(&w->secret.stream));
+	for (unsigned block = 1; block * CSA_BLOCK_BYTES < bytes; block++)
+		csa_xor_planes((uint8_t *)w->slices[block], sizeof(struct csa_slice),
+			       csa_stream_next(&w->secret.stream));
 }
 
 // The lanes of a group that are there.
@@ -136,14 +137,13 @@ static void give_packets(struct work *w, struct dp_lane *lanes, unsigned n)
 {
 	for (unsigned g = 0; g * CSA_GROUP < n; g++)
 		csa_packets_of_slices(lanes + (size_t)g * CSA_GROUP, lanes_of(n, g),
-				      (const uint8_t *)&w->slices[0][0][g], SLICE_BYTES, w->pieces);
+				      (const uint8_t *)&w->slices[0][0].of[g], sizeof(struct csa_slice), w->pieces);
 }
 
 static void scramble(void *scratch, struct dp_lane *lanes, unsigned n)
 {
 	struct work *w = scratch;
 
-	w->bytes = 0;
 	for (unsigned first = 0; first * CSA_GROUP < n; first += CSA_STEP) {
 		unsigned g = first;
 
@@ -153,7 +153,7 @@ static void scramble(void *scratch, struct dp_lane *lanes, unsigned n)
 		}
 		run_chain(w, first, g - first, false);
 	}
-	run_stream(w);
+	run_stream(w, (n + CSA_GROUP - 1) / CSA_GROUP);
 	give_packets(w, lanes, n);
 	base_secret_scrub(&w->secret, sizeof(w->secret));
 }
@@ -163,12 +163,11 @@ static void descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 	const size_t line = offsetof(struct dp_csa_key, cw);
 	struct work *w = scratch;
 
-	w->bytes = 0;
 	for (unsigned g = 0; g * CSA_GROUP < n; g++) {
 		take_packets(w, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g), g);
 		take_keys(w, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g), g, line);
 	}
-	run_stream(w);
+	run_stream(w, (n + CSA_GROUP - 1) / CSA_GROUP);
 	for (unsigned first = 0; first * CSA_GROUP < n; first += CSA_STEP) {
 		unsigned g = first;
 

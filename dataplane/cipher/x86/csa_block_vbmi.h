@@ -92,44 +92,124 @@ CSA_INLINE void csa_xor_permuted(csa_word *to, const struct csa_box *box, csa_wo
 	csa_xor_to(to, p);
 }
 
-#define CSA_EACH_GROUP _Pragma("GCC unroll 4") for (unsigned g = 0; g < groups; g++)
+// Does `call` for the first `groups` numbers g, which are constants of it. A loop would not be unrolled everywhere.
+#define CSA_EACH_GROUP(groups, call)    \
+	do {                            \
+		{                       \
+			enum { g = 0 }; \
+			call;           \
+		}                       \
+		if ((groups) > 1) {     \
+			enum { g = 1 }; \
+			call;           \
+		}                       \
+		if ((groups) > 2) {     \
+			enum { g = 2 }; \
+			call;           \
+		}                       \
+		if ((groups) > 3) {     \
+			enum { g = 3 }; \
+			call;           \
+		}                       \
+	} while (0)
+
 #define CSA_STATE_A(i) (s->a[(i) % CSA_A_RING].of[g])
 #define CSA_STATE_Y(i) (s->y[(i) % 2].of[g])
 
-// The 56 rounds. Of the a's only the next two that enter a sum first are kept in registers.
+// What of a group's state the rounds have in registers: y_i and y_{i-1}, and the two youngest of the a's that they
+// read.
+struct csa_live {
+	csa_word y[2][CSA_STEP], young[2][CSA_STEP];
+};
+
+CSA_INLINE void csa_live_load(struct csa_live *live, const struct csa_state *s, unsigned g, unsigned young)
+{
+	live->y[0][g] = CSA_STATE_Y(0);
+	live->y[1][g] = CSA_STATE_Y(1);
+	live->young[0][g] = CSA_STATE_A(young);
+	live->young[1][g] = CSA_STATE_A(young + 1);
+}
+
+CSA_INLINE void csa_live_store(const struct csa_live *live, struct csa_state *s, unsigned g)
+{
+	CSA_STATE_Y(0) = live->y[0][g];
+	CSA_STATE_Y(1) = live->y[1][g];
+}
+
+// Round i: y_{i-1} makes place for y_{i+1}, a_{i+4} for a_{i+6}.
+CSA_INLINE void csa_round(const struct csa_box *box, const struct csa_row *q, struct csa_state *s,
+			  struct csa_live *live, unsigned g, unsigned i)
+{
+	csa_word *older = &live->y[(i + 1) % 2][g], *young = &live->young[i % 2][g];
+	csa_word x = csa_look_up(box, live->y[i % 2][g]);
+
+	csa_xor_row(older, &CSA_STATE_A(i + 2));
+	csa_xor_row(older, &CSA_STATE_A(i + 3));
+	csa_xor_to(young, *older);
+	CSA_ISSUE("vmovdqa64 %1, %0", "=v"(*older) : "m"(CSA_STATE_A(i)));
+	csa_xor_row(older, &q[i].of[g]);
+	csa_xor_to(older, x);
+	csa_xor_permuted(young, box, x);
+	CSA_ISSUE("vmovdqa64 %1, %0", "=m"(CSA_STATE_A(i + 6)) : "v"(*young));
+}
+
+// The 56 rounds.
 CSA_INLINE void csa_rounds(const struct csa_box *box, const struct csa_row *q, struct csa_state *s, unsigned groups)
 {
-	csa_word y[2][CSA_STEP], young[2][CSA_STEP];
+	struct csa_live live;
 
-	CSA_EACH_GROUP
-	{
-		y[0][g] = CSA_STATE_Y(0);
-		y[1][g] = CSA_STATE_Y(1);
-		young[0][g] = CSA_STATE_A(4);
-		young[1][g] = CSA_STATE_A(5);
+	CSA_EACH_GROUP(groups, csa_live_load(&live, s, g, 4));
+	for (const struct csa_row *end = q + DP_CSA_ROUNDS; q < end; q += CSA_A_RING) {
+		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 0));
+		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 1));
+		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 2));
+		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 3));
+		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 4));
+		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 5));
+		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 6));
+		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 7));
 	}
-	for (const struct csa_row *end = q + DP_CSA_ROUNDS; q < end; q += CSA_A_RING)
-#pragma GCC unroll 8
-		for (unsigned i = 0; i < CSA_A_RING; i++)
-			CSA_EACH_GROUP
-			{
-				csa_word *older = &y[(i + 1) % 2][g], *a4 = &young[i % 2][g];
-				csa_word x = csa_look_up(box, y[i % 2][g]);
+	CSA_EACH_GROUP(groups, csa_live_store(&live, s, g));
+}
 
-				csa_xor_row(older, &CSA_STATE_A(i + 2));
-				csa_xor_row(older, &CSA_STATE_A(i + 3));
-				csa_xor_to(a4, *older);
-				CSA_ISSUE("vmovdqa64 %1, %0", "=v"(*older) : "m"(CSA_STATE_A(i)));
-				csa_xor_row(older, &q[i].of[g]);
-				csa_xor_to(older, x);
-				csa_xor_permuted(a4, box, x);
-				CSA_ISSUE("vmovdqa64 %1, %0", "=m"(CSA_STATE_A(i + 6)) : "v"(*a4));
-			}
-	CSA_EACH_GROUP
-	{
-		CSA_STATE_Y(0) = y[0][g];
-		CSA_STATE_Y(1) = y[1][g];
+// Round i backwards, on the recurrence without its shift; y_i is W7 at round i, k has k_i:
+//   S = sbox(y_i ^ k_i)   a_i = y_{i+1} ^ S   y_{i-1} = a_{i+6} ^ P(S) ^ a_{i+2} ^ a_{i+3} ^ a_{i+4}
+CSA_INLINE void csa_round_back(const struct csa_box *box, const struct csa_row *k, struct csa_state *s,
+			       struct csa_live *live, unsigned g, unsigned i)
+{
+	csa_word in = live->y[i % 2][g], a = live->y[(i + 1) % 2][g], sum = live->young[i % 2][g], x;
+
+	csa_xor_row(&in, &k[i].of[g]);
+	x = csa_look_up(box, in);
+	csa_xor_row(&sum, &CSA_STATE_A(i + 3));
+	csa_xor_row(&sum, &CSA_STATE_A(i + 4));
+	csa_xor_row(&sum, &CSA_STATE_A(i + 6));
+	csa_xor_to(&a, x);
+	csa_xor_permuted(&sum, box, x);
+	CSA_ISSUE("vmovdqa64 %1, %0", "=m"(CSA_STATE_A(i)) : "v"(a));
+	live->y[(i + 1) % 2][g] = sum;
+	live->young[i % 2][g] = a;
+}
+
+// The 56 rounds backwards; `k` are k_0..k_55.
+CSA_INLINE void csa_rounds_back(const struct csa_box *box, const struct csa_row *k, struct csa_state *s,
+				unsigned groups)
+{
+	struct csa_live live;
+
+	CSA_EACH_GROUP(groups, csa_live_load(&live, s, g, 0));
+	for (const struct csa_row *at = k + DP_CSA_ROUNDS; at > k;) {
+		at -= CSA_A_RING;
+		CSA_EACH_GROUP(groups, csa_round_back(box, at, s, &live, g, 7));
+		CSA_EACH_GROUP(groups, csa_round_back(box, at, s, &live, g, 6));
+		CSA_EACH_GROUP(groups, csa_round_back(box, at, s, &live, g, 5));
+		CSA_EACH_GROUP(groups, csa_round_back(box, at, s, &live, g, 4));
+		CSA_EACH_GROUP(groups, csa_round_back(box, at, s, &live, g, 3));
+		CSA_EACH_GROUP(groups, csa_round_back(box, at, s, &live, g, 2));
+		CSA_EACH_GROUP(groups, csa_round_back(box, at, s, &live, g, 1));
+		CSA_EACH_GROUP(groups, csa_round_back(box, at, s, &live, g, 0));
 	}
+	CSA_EACH_GROUP(groups, csa_live_store(&live, s, g));
 }
 
 // To a state, from it or both: sums of w.
@@ -155,45 +235,4 @@ CSA_INLINE void csa_leave(csa_word w[CSA_BLOCK_BYTES], const csa_word a[CSA_BLOC
 	w[5] = a[5] ^ a[1] ^ a[2] ^ a[3];
 	w[6] = a[6];
 	w[7] = a[7];
-}
-
-// The rounds backwards, on the recurrence without its shift; `k` are k_0..k_55, y_i is W7 at round i:
-//   S = sbox(y_i ^ k_i)   a_i = y_{i+1} ^ S   y_{i-1} = a_{i+6} ^ P(S) ^ a_{i+2} ^ a_{i+3} ^ a_{i+4}
-CSA_INLINE void csa_rounds_back(const struct csa_box *box, const struct csa_row *k, struct csa_state *s,
-				unsigned groups)
-{
-	csa_word y[2][CSA_STEP], young[2][CSA_STEP];
-
-	CSA_EACH_GROUP
-	{
-		y[0][g] = CSA_STATE_Y(0);
-		y[1][g] = CSA_STATE_Y(1);
-		young[0][g] = CSA_STATE_A(0);
-		young[1][g] = CSA_STATE_A(1);
-	}
-	for (const struct csa_row *at = k + DP_CSA_ROUNDS; at > k;) {
-		at -= CSA_A_RING;
-#pragma GCC unroll 8
-		for (unsigned i = CSA_A_RING; i-- > 0;)
-			CSA_EACH_GROUP
-			{
-				csa_word a = y[(i + 1) % 2][g], older = young[i % 2][g], in = y[i % 2][g], x;
-
-				csa_xor_row(&in, &at[i].of[g]);
-				x = csa_look_up(box, in);
-				csa_xor_row(&older, &CSA_STATE_A(i + 3));
-				csa_xor_row(&older, &CSA_STATE_A(i + 4));
-				csa_xor_row(&older, &CSA_STATE_A(i + 6));
-				csa_xor_to(&a, x);
-				csa_xor_permuted(&older, box, x);
-				CSA_ISSUE("vmovdqa64 %1, %0", "=m"(CSA_STATE_A(i)) : "v"(a));
-				y[(i + 1) % 2][g] = older;
-				young[i % 2][g] = a;
-			}
-	}
-	CSA_EACH_GROUP
-	{
-		CSA_STATE_Y(0) = y[0][g];
-		CSA_STATE_Y(1) = y[1][g];
-	}
 }

@@ -10,107 +10,157 @@
 
 enum { CSA_GROUPS = 8 };
 
-// What a step works on.
-struct csa_step {
-	csa_word (*slices)[CSA_BLOCK_BYTES][CSA_GROUPS]; // of block 0, the step's first group
-	const __m512i *blocks;                           // whole blocks of each lane, by group
-	const struct csa_row *line;                      // of the lanes' key records
-	unsigned most;                                   // blocks of the longest lane
+// A byte of every lane. Without the gap a group's vectors would share eight of the first-level cache's sets.
+struct csa_slice {
+	csa_word of[CSA_GROUPS], gap;
 };
 
-CSA_INLINE __mmask64 csa_having(const struct csa_step *step, unsigned group, unsigned block)
+// What a step works on.
+struct csa_step {
+	struct csa_slice (*slices)[CSA_BLOCK_BYTES];
+	unsigned first;             // of its groups
+	const __m512i *bytes;       // of each lane's payload, for all groups
+	const struct csa_row *line; // of the lanes' key records
+	unsigned most;              // blocks of the longest lane
+};
+
+CSA_INLINE __mmask64 csa_having(const struct csa_step *step, unsigned g, unsigned block)
 {
-	return _mm512_cmpgt_epu8_mask(step->blocks[group], _mm512_set1_epi8((char)block));
+	return _mm512_cmpge_epu8_mask(step->bytes[step->first + g],
+				      _mm512_set1_epi8((char)(CSA_BLOCK_BYTES * (block + 1))));
 }
 
-// The state of block `block` in group g: what came in, and where `chained` the block after it.
-CSA_INLINE void csa_chain_in(const struct csa_step *step, struct csa_state *s, unsigned g, unsigned block)
+// All bits of the bytes of lanes that have the block.
+CSA_INLINE csa_word csa_having_bits(const struct csa_step *step, unsigned g, unsigned block)
 {
-	csa_word chained = (csa_word)_mm512_movm_epi8(csa_having(step, g, block + 1)), w[CSA_BLOCK_BYTES],
-		 in[CSA_BLOCK_BYTES];
-	const struct csa_row *k0 = step->line + DP_CSA_ROUNDS, *out = k0 + 1;
+	return (csa_word)_mm512_movm_epi8(csa_having(step, g, block));
+}
 
+CSA_INLINE void csa_load_block(csa_word w[CSA_BLOCK_BYTES], const struct csa_step *step, unsigned g, unsigned block)
+{
 #pragma GCC unroll 8
 	for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++)
-		w[j] = step->slices[block][j][g] ^ (j < 7 ? out[j].of[g] & chained : k0->of[g]);
-	csa_enter(in, w);
-#pragma GCC unroll 6
-	for (unsigned i = 0; i < 6; i++)
-		CSA_STATE_A(i) = in[i] ^ (CSA_STATE_A(i) & chained);
-	CSA_STATE_Y(1) = in[6] ^ (CSA_STATE_Y(1) & chained);
-	CSA_STATE_Y(0) = in[7] ^ (CSA_STATE_Y(0) & chained);
+		w[j] = step->slices[block][j].of[step->first + g];
 }
 
-CSA_INLINE void csa_chain_out(const struct csa_step *step, const struct csa_state *s, unsigned g, unsigned block)
+// Of the lanes that have the block.
+CSA_INLINE void csa_store_block(const csa_word w[CSA_BLOCK_BYTES], const struct csa_step *step, unsigned g,
+				unsigned block)
 {
-	const struct csa_row *out = step->line + DP_CSA_ROUNDS + 1;
-	csa_word a[CSA_BLOCK_BYTES] = {CSA_STATE_A(0), CSA_STATE_A(1), CSA_STATE_A(2), CSA_STATE_A(3),
-				       CSA_STATE_A(4), CSA_STATE_A(5), CSA_STATE_Y(1), CSA_STATE_Y(0)};
-	csa_word w[CSA_BLOCK_BYTES];
 	__mmask64 has = csa_having(step, g, block);
 
-	csa_leave(w, a);
 #pragma GCC unroll 8
 	for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++)
-		_mm512_mask_storeu_epi8(&step->slices[block][j][g], has, (__m512i)(j < 7 ? w[j] ^ out[j].of[g] : w[j]));
+		_mm512_mask_storeu_epi8(&step->slices[block][j].of[step->first + g], has, (__m512i)w[j]);
 }
 
-// Encrypts from the last block to the first.
+CSA_INLINE void csa_state_load(csa_word a[CSA_BLOCK_BYTES], const struct csa_state *s, unsigned g)
+{
+#pragma GCC unroll 6
+	for (unsigned i = 0; i < 6; i++)
+		a[i] = CSA_STATE_A(i);
+	a[6] = CSA_STATE_Y(1);
+	a[7] = CSA_STATE_Y(0);
+}
+
+CSA_INLINE void csa_state_save(struct csa_state *s, unsigned g, const csa_word a[CSA_BLOCK_BYTES])
+{
+#pragma GCC unroll 6
+	for (unsigned i = 0; i < 6; i++)
+		CSA_STATE_A(i) = a[i];
+	CSA_STATE_Y(1) = a[6];
+	CSA_STATE_Y(0) = a[7];
+}
+
+// Takes group g from the end of block + 1 to the beginning of `block`. Where a lane has both, the state goes on, and
+// what the exit would add is added to what comes in.
+CSA_INLINE void csa_chain_next(const struct csa_step *step, struct csa_state *s, unsigned g, unsigned block)
+{
+	csa_word chained = csa_having_bits(step, g, block + 1);
+	csa_word a[CSA_BLOCK_BYTES], out[CSA_BLOCK_BYTES], w[CSA_BLOCK_BYTES], in[CSA_BLOCK_BYTES];
+
+	csa_state_load(a, s, g);
+#pragma GCC unroll 7
+	for (unsigned j = 0; j < 7; j++)
+		out[j] = step->line[DP_CSA_ROUNDS + 1 + j].of[g];
+	out[7] = (csa_word){0};
+	csa_load_block(in, step, g, block);
+	csa_leave(w, a);
+#pragma GCC unroll 8
+	for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++) {
+		w[j] ^= out[j];
+		in[j] ^= out[j] & chained;
+	}
+	in[7] ^= step->line[DP_CSA_ROUNDS].of[g];
+	csa_store_block(w, step, g, block + 1);
+	csa_enter(w, in);
+#pragma GCC unroll 8
+	for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++)
+		a[j] = w[j] ^ (a[j] & chained);
+	csa_state_save(s, g, a);
+}
+
+CSA_INLINE void csa_chain_end(const struct csa_step *step, struct csa_state *s, unsigned g)
+{
+	csa_word a[CSA_BLOCK_BYTES], w[CSA_BLOCK_BYTES];
+
+	csa_state_load(a, s, g);
+	csa_leave(w, a);
+#pragma GCC unroll 7
+	for (unsigned j = 0; j < 7; j++)
+		w[j] ^= step->line[DP_CSA_ROUNDS + 1 + j].of[g];
+	csa_store_block(w, step, g, 0);
+}
+
+// Encrypts from the last block to the first; of the one behind the last, no lane has any byte.
 CSA_INLINE void csa_chain(const struct csa_step *step, unsigned groups)
 {
 	struct csa_box box = csa_box_load();
-	struct csa_state state, *s = &state;
+	struct csa_state state = {0}, *s = &state;
 
-	CSA_EACH_GROUP
-	{
-		for (unsigned i = 0; i < CSA_A_RING; i++)
-			CSA_STATE_A(i) = (csa_word){0};
-		CSA_STATE_Y(0) = CSA_STATE_Y(1) = (csa_word){0};
-	}
 	for (unsigned block = step->most; block-- > 0;) {
-		CSA_EACH_GROUP
-		csa_chain_in(step, s, g, block);
+		for (unsigned g = 0; g < groups; g++)
+			csa_chain_next(step, s, g, block);
 		csa_rounds(&box, step->line, s, groups);
-		CSA_EACH_GROUP
-		csa_chain_out(step, s, g, block);
 	}
+	for (unsigned g = 0; g < groups; g++)
+		csa_chain_end(step, s, g);
+}
+
+CSA_INLINE void csa_unchain_in(const struct csa_step *step, struct csa_state *s, unsigned g, unsigned block)
+{
+	csa_word w[CSA_BLOCK_BYTES], in[CSA_BLOCK_BYTES];
+
+	csa_load_block(w, step, g, block);
+	csa_enter(in, w);
+	csa_state_save(s, g, in);
+}
+
+CSA_INLINE void csa_unchain_out(const struct csa_step *step, const struct csa_state *s, unsigned g, unsigned block)
+{
+	csa_word a[CSA_BLOCK_BYTES], w[CSA_BLOCK_BYTES], next[CSA_BLOCK_BYTES];
+	csa_word chained = csa_having_bits(step, g, block + 1);
+
+	csa_state_load(a, s, g);
+	csa_leave(w, a);
+	csa_load_block(next, step, g, block + 1);
+#pragma GCC unroll 8
+	for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++)
+		w[j] ^= next[j] & chained;
+	csa_store_block(w, step, g, block);
 }
 
 // Decrypts from the first block to the last.
 CSA_INLINE void csa_unchain(const struct csa_step *step, unsigned groups)
 {
 	struct csa_box box = csa_box_load();
-	struct csa_state state, *s = &state;
+	struct csa_state state = {0}, *s = &state;
 
 	for (unsigned block = 0; block < step->most; block++) {
-		csa_word(*at)[CSA_GROUPS] = step->slices[block], (*next)[CSA_GROUPS] = step->slices[block + 1];
-
-		CSA_EACH_GROUP
-		{
-			csa_word w[CSA_BLOCK_BYTES] = {at[0][g], at[1][g], at[2][g], at[3][g],
-						       at[4][g], at[5][g], at[6][g], at[7][g]},
-				 in[CSA_BLOCK_BYTES];
-
-			csa_enter(in, w);
-#pragma GCC unroll 6
-			for (unsigned i = 0; i < 6; i++)
-				CSA_STATE_A(i) = in[i];
-			CSA_STATE_Y(1) = in[6];
-			CSA_STATE_Y(0) = in[7];
-		}
+		for (unsigned g = 0; g < groups; g++)
+			csa_unchain_in(step, s, g, block);
 		csa_rounds_back(&box, step->line + CSA_BLOCK_BYTES, s, groups);
-		CSA_EACH_GROUP
-		{
-			csa_word a[CSA_BLOCK_BYTES] = {CSA_STATE_A(0), CSA_STATE_A(1), CSA_STATE_A(2), CSA_STATE_A(3),
-						       CSA_STATE_A(4), CSA_STATE_A(5), CSA_STATE_Y(1), CSA_STATE_Y(0)},
-				 w[CSA_BLOCK_BYTES];
-			csa_word chained = (csa_word)_mm512_movm_epi8(csa_having(step, g, block + 1));
-			__mmask64 has = csa_having(step, g, block);
-
-			csa_leave(w, a);
-#pragma GCC unroll 8
-			for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++)
-				_mm512_mask_storeu_epi8(&at[j][g], has, (__m512i)(w[j] ^ (next[j][g] & chained)));
-		}
+		for (unsigned g = 0; g < groups; g++)
+			csa_unchain_out(step, s, g, block);
 	}
 }
