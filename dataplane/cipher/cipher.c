@@ -15,6 +15,12 @@ static void check(const struct dp_lane *lanes, unsigned n)
 	CHECK(!bad);
 }
 
+void dp_cipher_set_key(const struct dp_cipher_ops *ops, void *scratch, void *key, const uint8_t *cw)
+{
+	ops->set_key(scratch, key, cw);
+	base_secret_scrub_stack();
+}
+
 void dp_cipher_scramble(const struct dp_cipher_ops *ops, void *scratch, struct dp_lane *lanes, unsigned n)
 {
 	check(lanes, n);

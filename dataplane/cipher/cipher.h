@@ -45,7 +45,7 @@ struct dp_cipher_ops {
 	int (*init)(void *scratch);
 	// Wipes and releases what init took; scratch may be zeroed memory that was never initialised.
 	void (*fini)(void *scratch);
-	// Makes a key record from a control word of the algorithm's cw_bytes.
+	// Makes a key record from a control word of the algorithm's cw_bytes; called through dp_cipher_set_key only.
 	void (*set_key)(void *scratch, void *key, const uint8_t *cw);
 	// Scramble or descramble lanes with a key each, in any mix; called through dp_cipher_scramble only. n is
 	// 1..DP_CIPHER_LANES_MAX, also where that is more than `lanes`.
@@ -76,6 +76,9 @@ enum { DP_CIPHER_IMPLEMENTATIONS_MAX = 8 };
 // All implementations of an algorithm in this build, best first; those that this processor cannot run among them.
 // Ends with NULL.
 const struct dp_cipher_ops *const *dp_cipher_list(enum dp_algorithm algorithm);
+
+// Makes a key record by the ops' set_key and scrubs the stack it used.
+void dp_cipher_set_key(const struct dp_cipher_ops *ops, void *scratch, void *key, const uint8_t *cw);
 
 // The edge: CHECKs that n is 1..DP_CIPHER_LANES_MAX and that every lane has a key and at most DP_CIPHER_BYTES_MAX
 // bytes; then runs the kernel and scrubs the stack it used.

@@ -173,7 +173,7 @@ int dp_cipher_selftest(const struct dp_cipher_ops *ops, void *scratch, void *key
 
 	const struct answer *a = &answers[ops->algorithm];
 
-	ops->set_key(scratch, key, a->cw);
+	dp_cipher_set_key(ops, scratch, key, a->cw);
 	for (unsigned i = 0; i < 2 && !rc; i++) {
 		rc = run_and_compare(ops, dp_cipher_scramble, scratch, key, a->clear, a->scrambled, a->n, sizes[i]);
 		if (!rc)

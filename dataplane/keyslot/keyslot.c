@@ -39,7 +39,7 @@ int dp_keyslot_publish(struct dp_keyslot *slot, const uint8_t *cw, bool odd)
 
 	if (slot->have_next)
 		return -EBUSY;
-	slot->ops->set_key(slot->scratch, next->record, cw);
+	dp_cipher_set_key(slot->ops, slot->scratch, next->record, cw);
 	next->tsc = odd ? TS_TSC_ODD : TS_TSC_EVEN;
 	next->live = 1;
 	slot->have_next = true;

@@ -54,7 +54,7 @@ bool kernel_close(struct kernel *kernel)
 
 void kernel_set_key(struct kernel *kernel, unsigned k, const uint8_t *cw)
 {
-	kernel->ops->set_key(kernel->scratch, kernel->keys + k * kernel->key_stride, cw);
+	dp_cipher_set_key(kernel->ops, kernel->scratch, kernel->keys + k * kernel->key_stride, cw);
 }
 
 const struct dp_cipher_ops *kernel_find(enum dp_algorithm algorithm, const char *name)
