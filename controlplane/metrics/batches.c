@@ -27,11 +27,13 @@ static struct histogram read_histogram(const struct cp_family_row *row, const js
 static bool is_histogram(const struct histogram *histogram)
 {
 	size_t i, n = json_array_size(histogram->counts);
+	json_int_t all = 0;
 	json_t *count;
 
 	json_array_foreach(histogram->counts, i, count)
 	{
-		if (!json_is_integer(count) || json_integer_value(count) < 0)
+		if (!json_is_integer(count) || json_integer_value(count) < 0 ||
+		    __builtin_add_overflow(all, json_integer_value(count), &all))
 			return false;
 	}
 	return n > 0 && n <= STEPS_MAX;
