@@ -119,7 +119,7 @@ CSA_INLINE void csa_xor_permuted(csa_word *to, const struct csa_box *box, csa_wo
 // What of a group's state the rounds have in registers: y_i and y_{i-1}, and the two youngest of the a's that they
 // read.
 struct csa_live {
-	csa_word y[2][CSA_STEP], young[2][CSA_STEP];
+	csa_word y[2][CSA_STEP], young[2][CSA_STEP], s[CSA_STEP];
 };
 
 CSA_INLINE void csa_live_load(struct csa_live *live, const struct csa_state *s, unsigned g, unsigned young)
@@ -128,6 +128,7 @@ CSA_INLINE void csa_live_load(struct csa_live *live, const struct csa_state *s, 
 	live->y[1][g] = CSA_STATE_Y(1);
 	live->young[0][g] = CSA_STATE_A(young);
 	live->young[1][g] = CSA_STATE_A(young + 1);
+	live->s[g] = (csa_word){0};
 }
 
 CSA_INLINE void csa_live_store(const struct csa_live *live, struct csa_state *s, unsigned g)
@@ -136,21 +137,32 @@ CSA_INLINE void csa_live_store(const struct csa_live *live, struct csa_state *s,
 	CSA_STATE_Y(1) = live->y[1][g];
 }
 
-// Round i: y_{i-1} makes place for y_{i+1}, a_{i+4} for a_{i+6}.
+// The end of round i: P(S) to a_{i+6}.
+CSA_INLINE void csa_round_end(const struct csa_box *box, struct csa_state *s, struct csa_live *live, unsigned g,
+			      unsigned i)
+{
+	csa_word *young = &live->young[i % 2][g];
+
+	csa_xor_permuted(young, box, live->s[g]);
+	CSA_ISSUE("vmovdqa64 %1, %0", "=m"(CSA_STATE_A(i + 6)) : "v"(*young));
+}
+
+// Round i but for its end, which waits for the next round's look-up to be under way: y_{i-1} makes place for y_{i+1},
+// a_{i+4} for a_{i+6}.
 CSA_INLINE void csa_round(const struct csa_box *box, const struct csa_row *q, struct csa_state *s,
 			  struct csa_live *live, unsigned g, unsigned i)
 {
 	csa_word *older = &live->y[(i + 1) % 2][g], *young = &live->young[i % 2][g];
 	csa_word x = csa_look_up(box, live->y[i % 2][g]);
 
+	csa_round_end(box, s, live, g, i + CSA_A_RING - 1);
 	csa_xor_row(older, &CSA_STATE_A(i + 2));
 	csa_xor_row(older, &CSA_STATE_A(i + 3));
 	csa_xor_to(young, *older);
 	CSA_ISSUE("vmovdqa64 %1, %0", "=v"(*older) : "m"(CSA_STATE_A(i)));
 	csa_xor_row(older, &q[i].of[g]);
 	csa_xor_to(older, x);
-	csa_xor_permuted(young, box, x);
-	CSA_ISSUE("vmovdqa64 %1, %0", "=m"(CSA_STATE_A(i + 6)) : "v"(*young));
+	live->s[g] = x;
 }
 
 // The 56 rounds.
@@ -169,6 +181,7 @@ CSA_INLINE void csa_rounds(const struct csa_box *box, const struct csa_row *q, s
 		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 6));
 		CSA_EACH_GROUP(groups, csa_round(box, q, s, &live, g, 7));
 	}
+	CSA_EACH_GROUP(groups, csa_round_end(box, s, &live, g, CSA_A_RING - 1));
 	CSA_EACH_GROUP(groups, csa_live_store(&live, s, g));
 }
 
