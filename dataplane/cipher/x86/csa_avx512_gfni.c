@@ -22,7 +22,6 @@
 #include "cipher/x86/csa_planes_avx512.h"
 
 enum {
-	STEPS = CSA_GROUPS / CSA_STEP,
 	BLOCKS = CSA_ROWS_MAX / CSA_BLOCK_BYTES,      // that are turned; the last is none of a packet's
 	GROUP_SCHEDULE_STEPS = DP_CSA_ROUNDS / 8 - 1, // from the control word to k_0..k_7
 };
@@ -32,7 +31,6 @@ struct work {
 	__m512i bytes[CSA_GROUPS]; // of each lane's payload
 	csa_word start[CSA_BLOCK_PLANES];
 	__m512i pieces[CSA_ROWS_MAX / CSA_PIECE][CSA_PIECE];
-	const uint8_t *rows[CSA_GROUP];
 	uint8_t cw_plane[CSA_BLOCK_PLANES]; // where the control word's planes are among those of k_0..k_7
 	struct {
 		struct csa_row line[CSA_LINE_BYTES];
@@ -42,33 +40,47 @@ struct work {
 	} secret; // wiped after every call
 };
 
-// Lanes that nobody is in read what the first one reads, and have no block.
-static void take_packets(struct work *w, const struct dp_lane *lanes, unsigned n, unsigned group)
-{
-	uint8_t *slices = (uint8_t *)&w->slices[0][0].of[group], bytes[CSA_GROUP] __attribute__((aligned(64)));
+// What the lanes of a group point to. Those that nobody is in read what the first one reads, and have no bytes.
+struct group {
+	const uint8_t *src[CSA_GROUP], *key[CSA_GROUP];
+	uint8_t bytes[CSA_GROUP] __attribute__((aligned(64)));
+};
 
-	for (unsigned i = 0; i < CSA_GROUP; i++) {
-		w->rows[i] = lanes[i < n ? i : 0].src;
-		bytes[i] = i < n ? lanes[i].n : 0;
+static void gather(struct group *to, const struct dp_lane *lanes, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		to->src[i] = lanes[i].src;
+		to->key[i] = lanes[i].key;
+		to->bytes[i] = lanes[i].n;
 	}
-	w->bytes[group] = _mm512_load_si512(bytes);
+	for (unsigned i = n; i < CSA_GROUP; i++) {
+		to->src[i] = lanes->src;
+		to->key[i] = lanes->key;
+		to->bytes[i] = 0;
+	}
+}
+
+static void take_packets(struct work *w, const struct group *from, unsigned group)
+{
+	uint8_t *slices = (uint8_t *)&w->slices[0][0].of[group];
+
+	w->bytes[group] = _mm512_load_si512(from->bytes);
 	for (unsigned at = 0; at < CSA_ROWS_MAX; at += CSA_ROW)
-		csa_slices_of_rows(slices + (size_t)at * sizeof(struct csa_slice), sizeof(struct csa_slice), w->rows,
+		csa_slices_of_rows(slices + (size_t)at * sizeof(struct csa_slice), sizeof(struct csa_slice), from->src,
 				   at, w->pieces);
 }
 
 // One line of the key records; k_0..k_7 are kept for all groups.
-static void take_keys(struct work *w, const struct dp_lane *lanes, unsigned n, unsigned group, size_t line)
+static void take_keys(struct work *w, const struct group *from, unsigned group, size_t line)
 {
 	unsigned g = group % CSA_STEP;
 	const struct csa_row *key = w->secret.line;
 
-	for (unsigned i = 0; i < CSA_GROUP; i++)
-		w->rows[i] = lanes[i < n ? i : 0].key;
-	csa_slices_of_rows((uint8_t *)&w->secret.line[0].of[g], sizeof(w->secret.line[0]), w->rows, line, w->pieces);
+	csa_slices_of_rows((uint8_t *)&w->secret.line[0].of[g], sizeof(w->secret.line[0]), from->key, line, w->pieces);
 	for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++)
 		w->secret.first[j].of[group] = key[line ? CSA_BLOCK_BYTES + j : j ? j - 1 : DP_CSA_ROUNDS].of[g];
 }
+
 static unsigned longest(const __m512i *bytes, unsigned groups)
 {
 	__m512i most = bytes[0];
@@ -143,13 +155,15 @@ static void give_packets(struct work *w, struct dp_lane *lanes, unsigned n)
 static void scramble(void *scratch, struct dp_lane *lanes, unsigned n)
 {
 	struct work *w = scratch;
+	struct group from;
 
 	for (unsigned first = 0; first * CSA_GROUP < n; first += CSA_STEP) {
 		unsigned g = first;
 
 		for (; g < first + CSA_STEP && g * CSA_GROUP < n; g++) {
-			take_packets(w, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g), g);
-			take_keys(w, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g), g, 0);
+			gather(&from, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g));
+			take_packets(w, &from, g);
+			take_keys(w, &from, g, 0);
 		}
 		run_chain(w, first, g - first, false);
 	}
@@ -158,21 +172,26 @@ static void scramble(void *scratch, struct dp_lane *lanes, unsigned n)
 	base_secret_scrub(&w->secret, sizeof(w->secret));
 }
 
+// The stream cipher needs the keys of all lanes before the block cipher does, which takes them again.
 static void descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 {
 	const size_t line = offsetof(struct dp_csa_key, cw);
 	struct work *w = scratch;
+	struct group from;
 
 	for (unsigned g = 0; g * CSA_GROUP < n; g++) {
-		take_packets(w, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g), g);
-		take_keys(w, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g), g, line);
+		gather(&from, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g));
+		take_packets(w, &from, g);
+		take_keys(w, &from, g, line);
 	}
 	run_stream(w, (n + CSA_GROUP - 1) / CSA_GROUP);
 	for (unsigned first = 0; first * CSA_GROUP < n; first += CSA_STEP) {
 		unsigned g = first;
 
-		for (; g < first + CSA_STEP && g * CSA_GROUP < n; g++)
-			take_keys(w, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g), g, line);
+		for (; g < first + CSA_STEP && g * CSA_GROUP < n; g++) {
+			gather(&from, lanes + (size_t)g * CSA_GROUP, lanes_of(n, g));
+			take_keys(w, &from, g, line);
+		}
 		run_chain(w, first, g - first, true);
 	}
 	give_packets(w, lanes, n);
