@@ -81,20 +81,30 @@ static inline void csa_slices_of_rows(uint8_t *to, size_t stride, const uint8_t 
 	}
 }
 
-// The n bytes of a packet that are in three rows' registers.
-static inline __attribute__((always_inline)) void csa_store_row(uint8_t *dst, unsigned at, __m512i row, __m512i n)
+// The first n (0..63) bytes of a register.
+static inline __attribute__((always_inline)) void csa_store_some(uint8_t *dst, __m512i x, unsigned n)
 {
-	static const uint8_t counting[CSA_ROWS_MAX] __attribute__((aligned(64))) = {
-#define CSA_FOUR(i)    i, i + 1, i + 2, i + 3
-#define CSA_SIXTEEN(i) CSA_FOUR(i), CSA_FOUR(i + 4), CSA_FOUR(i + 8), CSA_FOUR(i + 12)
-		CSA_SIXTEEN(0),   CSA_SIXTEEN(16),  CSA_SIXTEEN(32),  CSA_SIXTEEN(48),
-		CSA_SIXTEEN(64),  CSA_SIXTEEN(80),  CSA_SIXTEEN(96),  CSA_SIXTEEN(112),
-		CSA_SIXTEEN(128), CSA_SIXTEEN(144), CSA_SIXTEEN(160), CSA_SIXTEEN(176),
-#undef CSA_SIXTEEN
-#undef CSA_FOUR
-	};
+	_mm512_mask_storeu_epi8(dst, (UINT64_C(1) << n) - 1, x);
+}
 
-	_mm512_mask_storeu_epi8(dst + at, _mm512_cmplt_epu8_mask(_mm512_load_si512(counting + at), n), row);
+// A lane's bytes out of its three rows. Most payloads end in the third.
+static inline __attribute__((always_inline)) void csa_store_packet(struct dp_lane *lane, __m512i row0, __m512i row1,
+								   __m512i row2)
+{
+	unsigned n = lane->n;
+	uint8_t *dst = lane->dst;
+
+	if (n >= 2 * CSA_ROW) {
+		_mm512_storeu_si512(dst, row0);
+		_mm512_storeu_si512(dst + CSA_ROW, row1);
+		csa_store_some(dst + (size_t)2 * CSA_ROW, row2, n - 2 * CSA_ROW);
+	} else if (n >= CSA_ROW) {
+		_mm512_storeu_si512(dst, row0);
+		csa_store_some(dst + CSA_ROW, row1, n - CSA_ROW);
+	} else {
+		csa_store_some(dst, row0, n);
+	}
+	lane->done = true;
 }
 
 // The `n` (1..64) lanes of a group from their byte slices: dst gets the lane's bytes, done becomes true. `pieces` is
@@ -126,16 +136,9 @@ static inline void csa_packets_of_slices(struct dp_lane *lanes, unsigned n, cons
 #pragma GCC unroll 4
 		for (unsigned i = 0; i < CSA_PIECES; i++) {
 			unsigned l = r + CSA_PIECE * i;
-			struct dp_lane *lane = lanes + l;
-			__m512i bytes;
 
-			if (l >= n)
-				break;
-			bytes = _mm512_set1_epi8((char)lane->n);
-			csa_store_row(lane->dst, 0, row[0][i], bytes);
-			csa_store_row(lane->dst, CSA_ROW, row[1][i], bytes);
-			csa_store_row(lane->dst, 2 * CSA_ROW, row[2][i], bytes);
-			lane->done = true;
+			if (l < n)
+				csa_store_packet(lanes + l, row[0][i], row[1][i], row[2][i]);
 		}
 	}
 }
