@@ -3,7 +3,8 @@
 """Runs one check of the house on the tree, or proves on small bad trees that the check can fail.
 
 A check is a module with `check(root, build)`, which returns a list of "path:line: what is wrong", and SAMPLES, a list
-of (what it shows, {path: text}, [a piece of each expected line]); an empty list of pieces is a good tree.
+of (what it shows, {path: text}, [a piece of each expected line]); an empty list of pieces is a good tree. A module that
+looks at what was built has `prepare(root, build)` as well, which builds a sample's tree.
 """
 
 import argparse
@@ -25,6 +26,9 @@ def sample_wrong(module, shows, tree, pieces):
     """What the check should have said about one sample and did not, as a list of lines."""
     with tempfile.TemporaryDirectory(prefix="bulkhead-house-") as root:
         lay(root, tree)
+        if hasattr(module, "prepare"):
+            os.makedirs(os.path.join(root, "build"))
+            module.prepare(root, os.path.join(root, "build"))
         said = module.check(root, os.path.join(root, "build"))
     wrong = []
     if len(said) != len(pieces):
