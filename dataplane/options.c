@@ -11,7 +11,7 @@
 #if defined(DP_FAULTS)
 #define FAULT_HELP                                                                                         \
 	"  --fault NAMES      inject faults (this is the test program): skip-lane, zero-mask, lost-key,\n" \
-	"                     wrong-kind, unwritten, guard-off, wrong-cw, drop, clear\n"
+	"                     wrong-kind, unwritten, guard-off, wrong-cw, drop, answers, clear\n"
 #else
 #define FAULT_HELP ""
 #endif

@@ -17,7 +17,8 @@
 	X(UNWRITTEN, "unwritten")   /* every 50th lane is called done and was never written */   \
 	X(GUARD_OFF, "guard-off")   /* the guard looks away */                                   \
 	X(WRONG_CW, "wrong-cw")     /* every control word has one bit flipped */                 \
-	X(DROP, "drop")             /* every 500th transport packet of a service vanishes */
+	X(DROP, "drop")             /* every 500th transport packet of a service vanishes */     \
+	X(ANSWERS, "answers")       /* no cipher shows its known answers */
 
 enum dp_fault {
 #define X(symbol, name) DP_FAULT_##symbol,
