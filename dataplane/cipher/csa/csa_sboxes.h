@@ -24,30 +24,25 @@ static inline void csa_sbox1(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	*hi = g6;
 	*lo = g3;
 #else
-	csa_word g0 = b | e;
-	csa_word g1 = a ^ e;
-	csa_word g2 = g0 & g1;
-	csa_word g3 = c | e;
-	csa_word g4 = d ^ g3;
-	csa_word g5 = b ^ g2;
-	csa_word g6 = b & g2;
-	csa_word g7 = g4 ^ g5;
-	csa_word g8 = g7 & ~g6;
-	csa_word g9 = ~g8;
-	csa_word g10 = ~c;
-	csa_word g11 = g10 ^ g9;
-	csa_word g12 = c & ~a;
-	csa_word g13 = a ^ g4;
-	csa_word g14 = g13 & ~g12;
-	csa_word g15 = b & c;
-	csa_word g16 = g14 & ~b;
-	csa_word g17 = g15 ^ g16;
-	csa_word g18 = d & g2;
-	csa_word g19 = ~g17;
-	csa_word g20 = g18 ^ g19;
+	csa_word g0 = d & a;
+	csa_word g1 = g0 ^ c;
+	csa_word g2 = c | a;
+	csa_word g3 = g2 | d;
+	csa_word g4 = g3 & ~b;
+	csa_word g5 = g1 | b;
+	csa_word g6 = g5 ^ d;
+	csa_word g7 = g1 ^ g4;
+	csa_word g8 = g4 ^ e;
+	csa_word g9 = e & ~g6;
+	csa_word g10 = g7 ^ g9;
+	csa_word g11 = g8 | g10;
+	csa_word g12 = a | g11;
+	csa_word g13 = g10 ^ g6;
+	csa_word g14 = g13 ^ g12;
+	csa_word g15 = ~g10;
 
-	*hi = g20;
-	*lo = g11;
+	*hi = g15;
+	*lo = g14;
 #endif
 }
 
@@ -67,31 +62,27 @@ static inline void csa_sbox2(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	*hi = g7;
 	*lo = g4;
 #else
-	csa_word g0 = b ^ c;
-	csa_word g1 = a & g0;
-	csa_word g2 = c ^ g1;
-	csa_word g3 = b | d;
-	csa_word g4 = a ^ b;
-	csa_word g5 = g3 & ~g4;
-	csa_word g6 = d | e;
-	csa_word g7 = g2 ^ g6;
-	csa_word g8 = b & ~c;
-	csa_word g9 = g0 ^ g5;
-	csa_word g10 = g9 & ~g8;
-	csa_word g11 = ~e;
-	csa_word g12 = g10 | g11;
-	csa_word g13 = g12 ^ g7;
-	csa_word g14 = d | g7;
-	csa_word g15 = d ^ g13;
-	csa_word g16 = g14 & g15;
-	csa_word g17 = e ^ g16;
-	csa_word g18 = g10 & ~g17;
-	csa_word g19 = ~b;
-	csa_word g20 = g16 ^ g19;
-	csa_word g21 = g18 | g20;
+	csa_word g0 = c ^ b;
+	csa_word g1 = d ^ c;
+	csa_word g2 = g1 | b;
+	csa_word g3 = g2 ^ c;
+	csa_word g4 = g2 & ~a;
+	csa_word g5 = g0 ^ g4;
+	csa_word g6 = g5 & ~a;
+	csa_word g7 = g6 ^ g1;
+	csa_word g8 = g7 & ~e;
+	csa_word g9 = g5 ^ g8;
+	csa_word g10 = g9 & ~d;
+	csa_word g11 = g10 ^ g7;
+	csa_word g12 = e & ~g10;
+	csa_word g13 = g3 ^ g12;
+	csa_word g14 = g11 & ~a;
+	csa_word g15 = g13 ^ g14;
+	csa_word g16 = ~g15;
+	csa_word g17 = ~g9;
 
-	*hi = g21;
-	*lo = g13;
+	*hi = g16;
+	*lo = g17;
 #endif
 }
 
@@ -109,25 +100,23 @@ static inline void csa_sbox3(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	*hi = g5;
 	*lo = g2;
 #else
-	csa_word g0 = c ^ d;
-	csa_word g1 = e & g0;
-	csa_word g2 = d ^ g1;
-	csa_word g3 = c & ~d;
-	csa_word g4 = e ^ g3;
-	csa_word g5 = a ^ b;
-	csa_word g6 = g2 ^ g5;
-	csa_word g7 = e ^ g2;
-	csa_word g8 = g2 & ~e;
-	csa_word g9 = g6 ^ g7;
-	csa_word g10 = g9 & ~g8;
-	csa_word g11 = g4 & ~a;
-	csa_word g12 = g10 | g11;
-	csa_word g13 = ~c;
-	csa_word g14 = d ^ g12;
-	csa_word g15 = g13 ^ g14;
+	csa_word g0 = b ^ a;
+	csa_word g1 = g0 ^ d;
+	csa_word g2 = g0 | d;
+	csa_word g3 = g2 ^ e;
+	csa_word g4 = b | g1;
+	csa_word g5 = g4 & ~g3;
+	csa_word g6 = d | a;
+	csa_word g7 = g6 | g3;
+	csa_word g8 = g7 & ~c;
+	csa_word g9 = g5 ^ g8;
+	csa_word g10 = d ^ c;
+	csa_word g11 = e & g10;
+	csa_word g12 = g1 ^ g11;
+	csa_word g13 = ~g9;
 
-	*hi = g15;
-	*lo = g6;
+	*hi = g13;
+	*lo = g12;
 #endif
 }
 
@@ -149,27 +138,27 @@ static inline void csa_sbox4(csa_word a, csa_word b, csa_word c, csa_word d, csa
 #else
 	csa_word g0 = b ^ e;
 	csa_word g1 = d & g0;
-	csa_word g2 = d | e;
-	csa_word g3 = c ^ g2;
-	csa_word g4 = a | c;
-	csa_word g5 = a ^ g1;
-	csa_word g6 = g4 & ~g5;
-	csa_word g7 = b & ~g3;
-	csa_word g8 = a ^ g7;
-	csa_word g9 = a ^ b;
-	csa_word g10 = b | g3;
-	csa_word g11 = g10 & ~g9;
-	csa_word g12 = d ^ g6;
-	csa_word g13 = g11 ^ g12;
-	csa_word g14 = g3 & ~g1;
-	csa_word g15 = ~g13;
-	csa_word g16 = g14 ^ g15;
-	csa_word g17 = ~c;
-	csa_word g18 = g13 ^ g8;
-	csa_word g19 = g17 ^ g18;
+	csa_word g2 = a ^ g1;
+	csa_word g3 = a | c;
+	csa_word g4 = g3 & ~g2;
+	csa_word g5 = d ^ g4;
+	csa_word g6 = d | e;
+	csa_word g7 = c ^ g6;
+	csa_word g8 = g7 & ~g1;
+	csa_word g9 = b & ~g7;
+	csa_word g10 = a ^ g9;
+	csa_word g11 = b | g7;
+	csa_word g12 = a ^ b;
+	csa_word g13 = g11 & ~g12;
+	csa_word g14 = g13 ^ g5;
+	csa_word g15 = g14 ^ g10;
+	csa_word g16 = ~g14;
+	csa_word g17 = g8 ^ g16;
+	csa_word g18 = ~c;
+	csa_word g19 = g18 ^ g15;
 
 	*hi = g19;
-	*lo = g16;
+	*lo = g17;
 #endif
 }
 
@@ -190,37 +179,29 @@ static inline void csa_sbox5(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	*hi = g7;
 	*lo = g8;
 #else
-	csa_word g0 = c & e;
-	csa_word g1 = a | e;
-	csa_word g2 = g0 ^ g1;
-	csa_word g3 = c | e;
-	csa_word g4 = a ^ e;
-	csa_word g5 = g3 & ~g4;
-	csa_word g6 = b ^ c;
-	csa_word g7 = b | c;
-	csa_word g8 = g5 ^ g6;
-	csa_word g9 = g7 & g8;
-	csa_word g10 = b & g2;
-	csa_word g11 = g10 ^ g5;
-	csa_word g12 = e & ~g11;
-	csa_word g13 = g12 ^ g9;
-	csa_word g14 = a ^ g9;
-	csa_word g15 = g9 & ~a;
-	csa_word g16 = g11 ^ g14;
-	csa_word g17 = g15 | g16;
-	csa_word g18 = g5 & ~c;
-	csa_word g19 = g13 ^ g5;
-	csa_word g20 = g19 & ~g18;
-	csa_word g21 = ~d;
-	csa_word g22 = d & g17;
-	csa_word g23 = g21 & ~g13;
-	csa_word g24 = g22 ^ g23;
-	csa_word g25 = d & g20;
-	csa_word g26 = g11 & ~d;
-	csa_word g27 = g25 ^ g26;
+	csa_word g0 = e ^ d;
+	csa_word g1 = d ^ a;
+	csa_word g2 = g0 & ~g1;
+	csa_word g3 = d ^ b;
+	csa_word g4 = g3 & g0;
+	csa_word g5 = e & ~g3;
+	csa_word g6 = b | g2;
+	csa_word g7 = d ^ g6;
+	csa_word g8 = g4 ^ d;
+	csa_word g9 = a | g4;
+	csa_word g10 = e ^ g9;
+	csa_word g11 = c & g10;
+	csa_word g12 = g7 ^ g11;
+	csa_word g13 = c & ~g5;
+	csa_word g14 = g8 ^ g13;
+	csa_word g15 = g5 ^ g12;
+	csa_word g16 = g15 & ~g2;
+	csa_word g17 = a & g16;
+	csa_word g18 = g14 ^ g17;
+	csa_word g19 = ~g12;
 
-	*hi = g24;
-	*lo = g27;
+	*hi = g19;
+	*lo = g18;
 #endif
 }
 
@@ -240,30 +221,25 @@ static inline void csa_sbox6(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	*hi = g6;
 	*lo = g7;
 #else
-	csa_word g0 = d | e;
-	csa_word g1 = a & d;
-	csa_word g2 = g0 ^ g1;
-	csa_word g3 = g2 & ~b;
-	csa_word g4 = e & ~g3;
-	csa_word g5 = a ^ d;
-	csa_word g6 = a | d;
-	csa_word g7 = g4 ^ g5;
-	csa_word g8 = g6 & g7;
-	csa_word g9 = b | e;
-	csa_word g10 = g8 ^ g9;
-	csa_word g11 = d & g10;
-	csa_word g12 = g11 ^ g2;
-	csa_word g13 = g12 | g2;
-	csa_word g14 = b ^ g13;
-	csa_word g15 = c & g10;
-	csa_word g16 = g8 & ~c;
-	csa_word g17 = g15 ^ g16;
-	csa_word g18 = c & g14;
-	csa_word g19 = c | g12;
-	csa_word g20 = g18 ^ g19;
+	csa_word g0 = c & ~b;
+	csa_word g1 = c & ~g0;
+	csa_word g2 = g0 ^ e;
+	csa_word g3 = g2 & ~a;
+	csa_word g4 = c & g3;
+	csa_word g5 = e & a;
+	csa_word g6 = g5 | b;
+	csa_word g7 = g6 ^ g4;
+	csa_word g8 = d & g7;
+	csa_word g9 = g2 ^ g8;
+	csa_word g10 = d ^ a;
+	csa_word g11 = g10 ^ g1;
+	csa_word g12 = g10 & b;
+	csa_word g13 = g9 & ~g12;
+	csa_word g14 = e & ~g13;
+	csa_word g15 = g11 ^ g14;
 
-	*hi = g17;
-	*lo = g20;
+	*hi = g15;
+	*lo = g9;
 #endif
 }
 
@@ -283,29 +259,25 @@ static inline void csa_sbox7(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	*hi = g6;
 	*lo = g7;
 #else
-	csa_word g0 = a & b;
-	csa_word g1 = c ^ g0;
-	csa_word g2 = c ^ e;
-	csa_word g3 = a ^ g2;
-	csa_word g4 = b & ~c;
-	csa_word g5 = g3 ^ g4;
-	csa_word g6 = g3 & ~a;
-	csa_word g7 = b ^ g6;
-	csa_word g8 = e | g1;
-	csa_word g9 = g5 ^ g8;
-	csa_word g10 = g1 ^ g3;
-	csa_word g11 = g3 & ~g1;
-	csa_word g12 = g10 | g7;
-	csa_word g13 = g11 ^ g12;
-	csa_word g14 = d & g13;
-	csa_word g15 = d | g7;
-	csa_word g16 = g14 ^ g15;
-	csa_word g17 = d & g9;
-	csa_word g18 = g5 & ~d;
-	csa_word g19 = g17 ^ g18;
+	csa_word g0 = d ^ a;
+	csa_word g1 = b | c;
+	csa_word g2 = g0 ^ g1;
+	csa_word g3 = g2 & b;
+	csa_word g4 = g3 ^ c;
+	csa_word g5 = d & ~b;
+	csa_word g6 = e | g5;
+	csa_word g7 = g4 ^ g6;
+	csa_word g8 = d | g4;
+	csa_word g9 = g4 ^ g8;
+	csa_word g10 = e | g9;
+	csa_word g11 = g2 ^ g10;
+	csa_word g12 = g8 & b;
+	csa_word g13 = g12 ^ g11;
+	csa_word g14 = a & ~g13;
+	csa_word g15 = g7 ^ g14;
 
-	*hi = g16;
-	*lo = g19;
+	*hi = g15;
+	*lo = g11;
 #endif
 }
 // clang-format on
