@@ -30,7 +30,7 @@ struct work {
 	struct csa_slice slices[BLOCKS][CSA_BLOCK_BYTES];
 	__m512i bytes[CSA_GROUPS]; // of each lane's payload
 	csa_word start[CSA_BLOCK_PLANES];
-	__m512i pieces[CSA_ROWS_MAX / CSA_PIECE][CSA_PIECE];
+	__m512i pieces[CSA_ROWS_MAX / CSA_PIECE][CSA_PIECE]; // of keys, then, over all of them, of what is given back
 	uint8_t cw_plane[CSA_BLOCK_PLANES]; // where the control word's planes are among those of k_0..k_7
 	struct {
 		struct csa_row line[CSA_LINE_BYTES];
