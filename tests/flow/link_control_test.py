@@ -227,7 +227,7 @@ class Control(port_plant.Case):
         controller = self.taken()
         controller.until("REPORT", lambda: controller.report)
         self.assertEqual(controller.report["controller"]["name"], "test")
-        self.assertEqual(sorted(controller.report), ["alarms", "alarms_raised", "controller", "emm_streams", "groups", "inputs", "outputs", "ports",
+        self.assertEqual(sorted(controller.report), ["alarms", "alarms_raised", "ciphers", "controller", "emm_streams", "groups", "inputs", "outputs", "ports",
                                                      "services", "workers"])
         controller.close()
         self.running.until("controller_lost", lambda: "name=controller_lost" in self.running.text())
