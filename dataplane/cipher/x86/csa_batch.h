@@ -25,7 +25,6 @@
 enum {
 	CSA_LANES = CSA_GROUPS * CSA_GROUP,
 	CSA_CW_BYTES = 8,
-	CSA_BLOCKS = DP_CIPHER_BYTES_MAX / CSA_BLOCK_BYTES,
 };
 
 // A vector's bytes as numbers.
@@ -34,6 +33,7 @@ typedef int8_t csa_counts __attribute__((vector_size(CSA_GROUP)));
 struct csa_batch {
 	struct csa_slice slices[CSA_ROWS_MAX];
 	csa_counts blocks[CSA_GROUPS]; // of each lane
+	unsigned longest;              // payload of a lane, in bytes
 	struct csa_tables tables;
 	struct csa_pieces pieces;
 	const uint8_t *from[CSA_GROUP]; // a group's packets or key records
@@ -61,6 +61,7 @@ static inline void csa_load_packets(struct csa_batch *b, const struct dp_lane *l
 
 		b->from[i] = lane->src;
 		blocks[i] = (int8_t)(lane->n / CSA_BLOCK_BYTES);
+		b->longest = lane->n > b->longest ? lane->n : b->longest;
 	}
 	for (unsigned at = 0; at < CSA_ROWS_MAX; at += CSA_ROW)
 		csa_slices_of_rows((uint8_t *)&b->slices[at].of[group], sizeof(b->slices[0]), b->from, at,
@@ -89,7 +90,7 @@ CSA_INLINE void csa_encrypt_chain(struct csa_batch *b, unsigned first, unsigned 
 {
 	struct csa_row chain[CSA_BLOCK_BYTES] = {0};
 
-	for (unsigned block = CSA_BLOCKS; block-- > 0;) {
+	for (unsigned block = b->longest / CSA_BLOCK_BYTES; block-- > 0;) {
 		struct csa_slice *w = b->slices + block * CSA_BLOCK_BYTES;
 
 		for (unsigned j = 0; j < CSA_BLOCK_BYTES; j++)
@@ -109,7 +110,7 @@ CSA_INLINE void csa_encrypt_chain(struct csa_batch *b, unsigned first, unsigned 
 
 CSA_INLINE void csa_decrypt_chain(struct csa_batch *b, unsigned first, unsigned groups)
 {
-	for (unsigned block = 0; block < CSA_BLOCKS; block++) {
+	for (unsigned block = 0; block < b->longest / CSA_BLOCK_BYTES; block++) {
 		struct csa_slice *w = b->slices + block * CSA_BLOCK_BYTES, *next = w + CSA_BLOCK_BYTES;
 		struct csa_row clear[CSA_BLOCK_BYTES];
 
@@ -173,13 +174,14 @@ static inline void csa_run_stream(struct csa_batch *b, const struct dp_lane *lan
 	csa_planes_of_slices(keys->cw_planes, keys->cw);
 	csa_planes_of_slices(keys->start, b->slices);
 	csa_stream_start(&keys->stream, keys->cw_planes, keys->start);
-	for (unsigned block = 1; block < CSA_BLOCKS; block++)
+	for (unsigned block = 1; block * CSA_BLOCK_BYTES < b->longest; block++)
 		csa_slices_xor_planes(b->slices + block * CSA_BLOCK_BYTES, csa_stream_next(&keys->stream));
 }
 
 static inline void csa_batch_load(struct csa_batch *b, const struct dp_lane *lanes, unsigned n)
 {
 	csa_tables_make(&b->tables);
+	b->longest = 0;
 	for (unsigned g = 0; g * CSA_GROUP < n; g++)
 		csa_load_packets(b, lanes, n, g);
 }

@@ -2,7 +2,7 @@
 // The block cipher of DVB-CSA on byte slices: a csa_word holds one byte of as many lanes as it has bytes.
 //
 // Before including this a kernel defines csa_word (a GNU vector of uint64_t), struct csa_tables, and
-//   csa_block_sbox(tables, x), csa_block_permute(s)     S and P of every byte
+//   csa_block_sbox(tables, x), csa_block_permute(tables, s)     S and P of every byte
 //
 // A step runs up to CSA_STEP groups of lanes side by side. A round's results are needed by the next, so that one group
 // would wait for its own latency; four fill each other's gaps, and the S-box, written for one group at a time, keeps
@@ -74,7 +74,7 @@ CSA_INLINE void csa_encrypt_round(const struct csa_tables *tables, unsigned i, c
 {
 #pragma GCC unroll 4
 	for (unsigned g = 0; g < groups; g++) {
-		csa_word s = csa_block_sbox(tables, y->of[g]), p = csa_block_permute(s);
+		csa_word s = csa_block_sbox(tables, y->of[g]), p = csa_block_permute(tables, s);
 
 		CSA_ROUND_A(i + 6) = older->of[g] ^ p ^ CSA_ROUND_A(i + 2) ^ CSA_ROUND_A(i + 3) ^ CSA_ROUND_A(i + 4);
 		older->of[g] = CSA_ROUND_A(i) ^ q->of[g] ^ s;
@@ -105,7 +105,7 @@ CSA_INLINE void csa_decrypt_round(const struct csa_tables *tables, unsigned i, c
 {
 #pragma GCC unroll 4
 	for (unsigned g = 0; g < groups; g++) {
-		csa_word s = csa_block_sbox(tables, y->of[g] ^ k->of[g]), p = csa_block_permute(s);
+		csa_word s = csa_block_sbox(tables, y->of[g] ^ k->of[g]), p = csa_block_permute(tables, s);
 
 		CSA_ROUND_A(i) = newer->of[g] ^ s;
 		newer->of[g] = CSA_ROUND_A(i + 6) ^ p ^ CSA_ROUND_A(i + 2) ^ CSA_ROUND_A(i + 3) ^ CSA_ROUND_A(i + 4);

@@ -13,9 +13,9 @@
 
 #include "cipher/csa/csa_tables.h"
 
-// of[b][r]: for bits 5 and 4 = b, the table of the index r above.
+// of[b][r]: for bits 5 and 4 = b, the table of the index r above; P of the low and of the high nibble.
 struct csa_tables {
-	__m256i of[4][4];
+	__m256i of[4][4], low, high;
 };
 
 static inline __m256i csa_sixteen(const uint8_t *bytes)
@@ -25,6 +25,14 @@ static inline __m256i csa_sixteen(const uint8_t *bytes)
 
 static inline void csa_tables_make(struct csa_tables *t)
 {
+	uint8_t low[16], high[16];
+
+	for (unsigned i = 0; i < 16; i++) {
+		low[i] = dp_csa_block_permute((uint8_t)i);
+		high[i] = dp_csa_block_permute((uint8_t)(i << 4));
+	}
+	t->low = csa_sixteen(low);
+	t->high = csa_sixteen(high);
 	for (unsigned b = 0; b < 4; b++) {
 		const uint8_t *quarter = dp_csa_block_sbox + 16 * b;
 		__m256i q0 = csa_sixteen(quarter), q2 = csa_sixteen(quarter + 128);
@@ -53,17 +61,11 @@ static inline csa_word csa_block_sbox(const struct csa_tables *t, csa_word word)
 	return (csa_word)_mm256_blendv_epi8(low, high, bit5);
 }
 
-// Bit by bit 0 to 1, 1 to 7, 2 to 5, 3 to 4, 4 to 2, 5 to 6, 6 to 0, 7 to 3: a table for each nibble.
-static inline csa_word csa_block_permute(csa_word word)
+static inline csa_word csa_block_permute(const struct csa_tables *t, csa_word word)
 {
-	const __m256i low = _mm256_broadcastsi128_si256(_mm_setr_epi8(0x00, 0x02, (char)0x80, (char)0x82, 0x20, 0x22,
-								      (char)0xa0, (char)0xa2, 0x10, 0x12, (char)0x90,
-								      (char)0x92, 0x30, 0x32, (char)0xb0, (char)0xb2));
-	const __m256i high = _mm256_broadcastsi128_si256(_mm_setr_epi8(0x00, 0x04, 0x40, 0x44, 0x01, 0x05, 0x41, 0x45,
-								       0x08, 0x0c, 0x48, 0x4c, 0x09, 0x0d, 0x49, 0x4d));
 	const __m256i nibble = _mm256_set1_epi8(0x0f);
 	__m256i s = (__m256i)word, s_high = _mm256_srli_epi16(s, 4);
 
-	return (csa_word)_mm256_xor_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(s, nibble)),
-					  _mm256_shuffle_epi8(high, _mm256_and_si256(s_high, nibble)));
+	return (csa_word)_mm256_xor_si256(_mm256_shuffle_epi8(t->low, _mm256_and_si256(s, nibble)),
+					  _mm256_shuffle_epi8(t->high, _mm256_and_si256(s_high, nibble)));
 }

@@ -15,6 +15,7 @@
 
 struct csa_tables {
 	__m512i even[4], odd[4]; // two of 64 words each
+	__m512i low, high;       // P of the low and of the high nibble
 };
 
 static inline __m512i csa_thirty_two(const uint8_t *bytes)
@@ -24,6 +25,14 @@ static inline __m512i csa_thirty_two(const uint8_t *bytes)
 
 static inline void csa_tables_make(struct csa_tables *t)
 {
+	uint8_t low[16], high[16];
+
+	for (unsigned i = 0; i < 16; i++) {
+		low[i] = dp_csa_block_permute((uint8_t)i);
+		high[i] = dp_csa_block_permute((uint8_t)(i << 4));
+	}
+	t->low = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)low));
+	t->high = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)high));
 	for (unsigned i = 0; i < 4; i++) {
 		__m512i clear = csa_thirty_two(dp_csa_block_sbox + 32 * i);
 		__m512i set = csa_thirty_two(dp_csa_block_sbox + 128 + 32 * i);
@@ -55,17 +64,11 @@ static inline csa_word csa_block_sbox(const struct csa_tables *t, csa_word word)
 	return (csa_word)_mm512_mask_shuffle_epi8(clear, _mm512_movepi8_mask(x), set, exchange);
 }
 
-// Bit by bit 0 to 1, 1 to 7, 2 to 5, 3 to 4, 4 to 2, 5 to 6, 6 to 0, 7 to 3: a table for each nibble.
-static inline csa_word csa_block_permute(csa_word word)
+static inline csa_word csa_block_permute(const struct csa_tables *t, csa_word word)
 {
-	const __m512i low = _mm512_broadcast_i32x4(_mm_setr_epi8(0x00, 0x02, (char)0x80, (char)0x82, 0x20, 0x22,
-								 (char)0xa0, (char)0xa2, 0x10, 0x12, (char)0x90,
-								 (char)0x92, 0x30, 0x32, (char)0xb0, (char)0xb2));
-	const __m512i high = _mm512_broadcast_i32x4(_mm_setr_epi8(0x00, 0x04, 0x40, 0x44, 0x01, 0x05, 0x41, 0x45, 0x08,
-								  0x0c, 0x48, 0x4c, 0x09, 0x0d, 0x49, 0x4d));
 	const __m512i nibble = _mm512_set1_epi8(0x0f);
 	__m512i s = (__m512i)word, s_high = _mm512_srli_epi16(s, 4);
 
-	return (csa_word)_mm512_xor_si512(_mm512_shuffle_epi8(low, _mm512_and_si512(s, nibble)),
-					  _mm512_shuffle_epi8(high, _mm512_and_si512(s_high, nibble)));
+	return (csa_word)_mm512_xor_si512(_mm512_shuffle_epi8(t->low, _mm512_and_si512(s, nibble)),
+					  _mm512_shuffle_epi8(t->high, _mm512_and_si512(s_high, nibble)));
 }
