@@ -2,7 +2,8 @@
 """What ciphers make of a control word, piece by piece: whoever finds one of these in memory has the word, or near enough.
 
 DVB-CISSA: the round keys of AES-128 both ways (FIPS 197 clauses 5.2 and 5.3.5), computed here. DVB-CSA: the key schedules of
-libdvbcsa, one packet at a time and bit-sliced, asked of the library itself.
+libdvbcsa, one packet at a time and bit-sliced, asked of the library itself, and the shifted one of the dataplane's own kernels
+(dataplane/cipher/csa/csa_key.h), computed here from it.
 """
 
 import ctypes
@@ -63,8 +64,16 @@ def inverse_mixed(key):
     return bytes(out)
 
 
+def shifted(k):
+    """Q_0..Q_55 from the round keys k_0..k_55 of DVB-CSA."""
+    c = [0] * (CSA_SCHEDULE_BYTES + 6)
+    for i in range(CSA_SCHEDULE_BYTES):
+        c[i + 6] = (k[i - 1] if i else 0) ^ c[i + 2] ^ c[i + 3] ^ c[i + 4]
+    return bytes(c[i] ^ (k[i + 1] if i + 1 < CSA_SCHEDULE_BYTES else 0) for i in range(CSA_SCHEDULE_BYTES))
+
+
 class Csa:
-    """The key objects of libdvbcsa, the same that the dataplane uses."""
+    """The key objects of libdvbcsa, which the terminal uses, and the dataplane when it is told to."""
 
     def __init__(self):
         library, self.libc = ctypes.CDLL("libdvbcsa.so.1"), ctypes.CDLL(None)
@@ -91,6 +100,8 @@ class Csa:
         self.wipe()
         found = {"nibbles exchanged": single[8:16]}
         found |= {f"schedule, bytes {i} on": single[16 + i:24 + i] for i in range(0, CSA_SCHEDULE_BYTES, 8)}
+        q = shifted(single[16:16 + CSA_SCHEDULE_BYTES])
+        found |= {f"shifted schedule, bytes {i} on": q[i:i + 8] for i in range(0, CSA_SCHEDULE_BYTES, 8)}
         n = 8 * self.word_bytes
         found |= {f"bit-sliced schedule, bytes {i} on": sliced[i * self.word_bytes:i * self.word_bytes + n] for i in range(0, CSA_SCHEDULE_BYTES, 8)}
         found["bit-sliced start of the stream cipher"] = sliced[CSA_SCHEDULE_BYTES * self.word_bytes:]
