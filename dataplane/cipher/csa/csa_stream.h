@@ -4,7 +4,7 @@
 //
 // Before including this a kernel defines the type csa_word, with the operators ^ & | ~ (uint64_t, or a GNU vector), and
 // CSA_LUT3(imm8, x, y, z) if its ISA has ternary logic: bit (x << 2 | y << 1 | z) of imm8. It may have a header of its
-// own with csa_give_turn and csa_take_turn, and names that as CSA_TURNS.
+// own with csa_give_turns and csa_take_turns, and names that as CSA_TURNS.
 //
 // Eight bytes of every lane are 64 planes in the order in which bits are sent: plane 8 * i + j is bit 7 - j of byte i.
 //
@@ -155,39 +155,43 @@ CSA_ALWAYS void csa_give(struct csa_stream *s, struct csa_rest *c, unsigned t, c
 	planes[2 * t + 1] = d.b1 ^ d.b0;
 }
 
-// Ten of them.
-CSA_ALWAYS void csa_give_turn(struct csa_stream *s, csa_word *planes)
+// Turns of ten of them.
+static inline void csa_give_turns(struct csa_stream *s, csa_word *planes, size_t turns)
 {
 	struct csa_rest c = s->rest;
 
-	csa_give(s, &c, 0, planes);
-	csa_give(s, &c, 1, planes);
-	csa_give(s, &c, 2, planes);
-	csa_give(s, &c, 3, planes);
-	csa_give(s, &c, 4, planes);
-	csa_give(s, &c, 5, planes);
-	csa_give(s, &c, 6, planes);
-	csa_give(s, &c, 7, planes);
-	csa_give(s, &c, 8, planes);
-	csa_give(s, &c, 9, planes);
+	for (; turns > 0; turns--, planes += CSA_TURN_PLANES) {
+		csa_give(s, &c, 0, planes);
+		csa_give(s, &c, 1, planes);
+		csa_give(s, &c, 2, planes);
+		csa_give(s, &c, 3, planes);
+		csa_give(s, &c, 4, planes);
+		csa_give(s, &c, 5, planes);
+		csa_give(s, &c, 6, planes);
+		csa_give(s, &c, 7, planes);
+		csa_give(s, &c, 8, planes);
+		csa_give(s, &c, 9, planes);
+	}
 	s->rest = c;
 }
 
-// Ten clocks before those that take from bytes[0], bytes[1]..
-CSA_ALWAYS void csa_take_turn(struct csa_stream *s, const csa_word *const bytes[CSA_RING])
+// Turns of ten clocks before those that take from bytes[0], bytes[1]..
+static inline void csa_take_turns(struct csa_stream *s, const csa_word *const *bytes, size_t turns)
 {
 	struct csa_rest c = s->rest;
 
-	csa_take(s, &c, 0, bytes[0]);
-	csa_take(s, &c, 1, bytes[1]);
-	csa_take(s, &c, 2, bytes[2]);
-	csa_take(s, &c, 3, bytes[3]);
-	csa_take(s, &c, 4, bytes[4]);
-	csa_take(s, &c, 5, bytes[5]);
-	csa_take(s, &c, 6, bytes[6]);
-	csa_take(s, &c, 7, bytes[7]);
-	csa_take(s, &c, 8, bytes[8]);
-	csa_take(s, &c, 9, bytes[9]);
+	for (; turns > 0; turns--, bytes += CSA_RING) {
+		csa_take(s, &c, 0, bytes[0]);
+		csa_take(s, &c, 1, bytes[1]);
+		csa_take(s, &c, 2, bytes[2]);
+		csa_take(s, &c, 3, bytes[3]);
+		csa_take(s, &c, 4, bytes[4]);
+		csa_take(s, &c, 5, bytes[5]);
+		csa_take(s, &c, 6, bytes[6]);
+		csa_take(s, &c, 7, bytes[7]);
+		csa_take(s, &c, 8, bytes[8]);
+		csa_take(s, &c, 9, bytes[9]);
+	}
 	s->rest = c;
 }
 #endif
@@ -204,31 +208,29 @@ static inline void csa_load(struct csa_nibble ring[CSA_RING], const csa_word pla
 static inline void csa_stream_start(struct csa_stream *s, const csa_word cw[CSA_BLOCK_PLANES],
 				    const csa_word start[CSA_BLOCK_PLANES])
 {
+	const csa_word *bytes[3 * CSA_RING];
+
 	memset(s, 0, offsetof(struct csa_stream, planes));
 	csa_load(s->a, cw);
 	csa_load(s->b, cw + CSA_BLOCK_PLANES / 2);
 	s->a[CSA_RING - 2] = csa_nibble(start);
 	s->b[CSA_RING - 2] = csa_xor(csa_nibble(cw + 56), csa_nibble(start + 4));
 	csa_take(s, &s->rest, CSA_RING - 1, start);
-	for (unsigned clock = 2; clock < 32; clock += CSA_RING) {
-		const csa_word *bytes[CSA_RING];
-
-		for (unsigned t = 0; t < CSA_RING; t++)
-			bytes[t] = start + (clock + t) / 4 * 8;
-		csa_take_turn(s, bytes);
-	}
-	csa_give_turn(s, s->planes + CSA_BLOCK_PLANES - 2);
+	for (unsigned i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
+		bytes[i] = start + (2 + i) / 4 * 8;
+	csa_take_turns(s, bytes, 3);
+	csa_give_turns(s, s->planes + CSA_BLOCK_PLANES - 2, 1);
 	s->filled = CSA_BLOCK_PLANES - 2 + CSA_TURN_PLANES;
 }
 
 static inline const csa_word *csa_stream_next(struct csa_stream *s)
 {
-	unsigned at = 0;
+	unsigned at = 0, turns;
 
 	for (unsigned i = CSA_BLOCK_PLANES; i < s->filled; i++)
 		s->planes[at++] = s->planes[i];
-	for (; at < CSA_BLOCK_PLANES; at += CSA_TURN_PLANES)
-		csa_give_turn(s, s->planes + at);
-	s->filled = at;
+	turns = (CSA_BLOCK_PLANES - at + CSA_TURN_PLANES - 1) / CSA_TURN_PLANES;
+	csa_give_turns(s, s->planes + at, turns);
+	s->filled = at + turns * CSA_TURN_PLANES;
 	return s->planes;
 }
