@@ -60,7 +60,8 @@ static inline void spread(const struct chunk *c, unsigned group, struct dp_lane 
 	vec_spread(dst, n, c->text[group]);
 }
 
-static inline void rounds(vec *x, const struct chunk *c)
+// In line whatever the compiler thinks of its size: `x` are registers.
+__attribute__((always_inline)) static inline void rounds(vec *x, const struct chunk *c)
 {
 #pragma GCC unroll 16
 	for (unsigned round = 1; round < DP_AES_ROUNDS; round++)
