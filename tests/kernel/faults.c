@@ -17,7 +17,7 @@ static void last_bit_of_the_last_lane(run_fn *run, void *scratch, struct dp_lane
 	struct dp_lane *last = &lanes[n - 1];
 
 	run(scratch, lanes, n);
-	if (n == good->lanes && last->n)
+	if (n >= good->lanes && last->n)
 		last->dst[last->n - 1] ^= 0x80;
 }
 
@@ -139,6 +139,16 @@ static void key_left_sliced(run_fn *run, void *scratch, struct dp_lane *lanes, u
 		memset(rows + k * 8, ((const uint8_t *)lanes[0].key)[k / 8] >> k % 8 & 1 ? 0xFF : 0, 8);
 }
 
+// As a kernel that works in another representation.
+static void key_left_transformed(run_fn *run, void *scratch, struct dp_lane *lanes, unsigned n)
+{
+	uint8_t *rows = (uint8_t *)scratch + good->scratch_bytes;
+
+	run(scratch, lanes, n);
+	for (unsigned k = 0; k < 8; k++)
+		rows[k] = (uint8_t)(((const uint8_t *)lanes[n - 1].key)[k] * 7 + k);
+}
+
 static void behind_the_scratch(run_fn *run, void *scratch, struct dp_lane *lanes, unsigned n)
 {
 	run(scratch, lanes, n);
@@ -173,6 +183,7 @@ static const struct {
 	FAULT(key_left_as_it_is),
 	FAULT(key_left_transposed),
 	FAULT(key_left_sliced),
+	FAULT(key_left_transformed),
 	FAULT(behind_the_scratch),
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// kernel-faults: the tests of kernel-test can fail. A good kernel passes them; the same with any of our faults does
-// not.
+// kernel-faults: the tests of kernel-test and the comparison of kernel-compare can fail. A good kernel passes them; the
+// same with any of our faults does not pass the tests, and with a wrong bit not the comparison.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -8,6 +8,7 @@
 
 #include <base_check.h>
 
+#include "block.h"
 #include "cipher/cpu.h"
 #include "faults.h"
 #include "tests.h"
@@ -73,12 +74,40 @@ static unsigned try_faults(const struct dp_cipher_ops *ops)
 	return wrong;
 }
 
+// The packets of a block that come out wrong.
+static unsigned compare(const struct dp_cipher_ops *ops)
+{
+	struct block *block = block_new();
+	struct witness witness;
+	struct kernel kernel;
+	unsigned wrong;
+
+	CHECK(block && witness_open(&witness, ops->algorithm) && kernel_open(&kernel, ops, BLOCK_KEYS) == 0);
+	block_draw(block, &witness, ops->algorithm, SEED);
+	wrong = block_compare(block, &kernel, BLOCK_PACKETS);
+	CHECK(kernel_close(&kernel));
+	witness_close(&witness);
+	block_free(block);
+	return wrong;
+}
+
+static unsigned try_comparison(const struct dp_cipher_ops *ops)
+{
+	if (compare(ops) == 0) {
+		printf("found by the comparison: ");
+		if (compare(faults_put(0, ops)) > 0)
+			return 0;
+	}
+	printf("the comparison went wrong: %s %s %s\n", dp_algorithm[ops->algorithm].name, ops->name, ops->isa);
+	return 1;
+}
+
 int main(void)
 {
 	unsigned wrong = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (unsigned a = 0; a < DP_ALGORITHMS; a++)
-		wrong += try_faults(best((enum dp_algorithm)a));
+		wrong += try_faults(best((enum dp_algorithm)a)) + try_comparison(best((enum dp_algorithm)a));
 	return wrong ? EXIT_FAILURE : EXIT_SUCCESS;
 }
