@@ -80,13 +80,13 @@ static unsigned poll_handover(struct dp_worker *worker)
 	return n;
 }
 
-// A batch that is not full waits for more lanes, of whatever service, until the oldest has waited long enough.
-static void flush_when_due(struct dp_worker *worker)
+// Batches wait for more lanes until the inputs are empty or the oldest lane has waited long enough.
+static void flush_when_due(struct dp_worker *worker, bool empty)
 {
 	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
 		struct dp_batch *batch = &worker->batch[i];
 
-		if (batch->n && worker->now_tick - batch->oldest_tick >= worker->batch_wait_ticks)
+		if (batch->n && (empty || worker->now_tick - batch->oldest_tick >= worker->batch_wait_ticks))
 			dp_stage_scramble(worker, batch);
 	}
 }
@@ -205,7 +205,7 @@ static unsigned pass(struct dp_worker *worker)
 	worker->now_tick = base_clock_tsc();
 	worker->lap_tick = worker->now_tick;
 	n = poll_ports(worker) + poll_handover(worker);
-	flush_when_due(worker);
+	flush_when_due(worker, n == 0);
 	if (worker->now_tick - worker->housekept_tick >= worker->housekeeping_ticks)
 		keep_house(worker);
 	dp_stage_tx(worker);
