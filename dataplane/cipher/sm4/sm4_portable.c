@@ -90,9 +90,11 @@ static void round_(aes_slice *x0, const aes_slice *x1, const aes_slice *x2, cons
 {
 	word b, sum;
 
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < BITS; i++)
 		b[i] = x1[i] ^ x2[i] ^ x3[i] ^ rk[i];
 	sm4_slice_sbox(b);
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < BITS; i++) {
 		aes_slice two = b[i] ^ by8(b[i]);
 
@@ -101,6 +103,7 @@ static void round_(aes_slice *x0, const aes_slice *x1, const aes_slice *x2, cons
 	}
 	x0[0] ^= by8(sum[6]);
 	x0[1] ^= by8(sum[7]);
+#pragma GCC unroll 8
 	for (unsigned i = 2; i < BITS; i++)
 		x0[i] ^= sum[i - 2];
 }
@@ -150,9 +153,11 @@ static uint32_t tau(uint32_t a)
 	word b;
 	fields from = {a >> 24, a >> 16 & 0xff, a >> 8 & 0xff, a & 0xff}, to = {0};
 
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < BITS; i++)
 		b[i] = (aes_slice)(from >> i);
 	sm4_slice_sbox(b);
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < BITS; i++)
 		to |= ((fields)b[i] & 1) << i;
 	return to[0] << 24 | to[1] << 16 | to[2] << 8 | to[3];
