@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <dp_msg.h>
 
@@ -72,7 +73,7 @@ static inline void link_lineup_make(struct link_lineup *l)
 					       .output_set = {3}};
 }
 
-// The machine that the line-up fits.
+// The machine that the line-up fits. Tests that run at once in one folder have a socket each.
 static inline void link_lineup_machine(struct dp_conf *machine)
 {
 	memset(machine, 0, sizeof(*machine));
@@ -80,5 +81,5 @@ static inline void link_lineup_machine(struct dp_conf *machine)
 	machine->memory_mib = 256;
 	machine->port[0].driver = DP_PORT_NULL;
 	strcpy(machine->port[0].name, "wire");
-	strcpy(machine->control, "link-test.sock");
+	snprintf(machine->control, sizeof(machine->control), "link-test-%d.sock", getpid());
 }

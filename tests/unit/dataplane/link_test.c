@@ -247,7 +247,7 @@ static void stopping(void)
 	rig_end();
 	CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_STOPPING));
 	CU_ASSERT_TRUE(rig_bye(waiting, DP_MSG_BYE_STOPPING));
-	CU_ASSERT_NOT_EQUAL(access("link-test.sock", F_OK), 0);
+	CU_ASSERT_NOT_EQUAL(access(rig_machine.control, F_OK), 0);
 }
 
 static void no_socket(void)
@@ -259,7 +259,7 @@ static void no_socket(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(rig_errs.text[0], "/control/socket"));
 	dp_link_close(&other);
 	dp_link_free(&other);
-	CU_ASSERT_EQUAL(access("link-test.sock", F_OK), 0);
+	CU_ASSERT_EQUAL(access(rig_machine.control, F_OK), 0);
 	rig_end();
 }
 
