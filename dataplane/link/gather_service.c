@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Groups, services and EMM streams of a line-up.
+#include <stdio.h>
 #include <string.h>
 
 #include "link/gather.h"
 #include "link/place.h"
+
+// "0x01 csa1, 0x02 csa2, ..."
+static const char *all_modes(char *out, size_t capacity)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < DP_ALGORITHMS && n < capacity; i++)
+		n += (size_t)snprintf(out + n, capacity - n, "%s0x%02x %s", i ? ", " : "",
+				      dp_algorithm[i].scrambling_mode, dp_algorithm[i].name);
+	return out;
+}
 
 void dp_gather_group(struct dp_gather *gather, const struct dp_msg_group *message)
 {
@@ -16,10 +28,11 @@ void dp_gather_group(struct dp_gather *gather, const struct dp_msg_group *messag
 	dp_gather_name(group->name, message->name, dp_place_of("groups", index, "/name").text, &gather->errs);
 	while (i < DP_ALGORITHMS && dp_algorithm[i].scrambling_mode != message->scrambling_mode)
 		i++;
+	char modes[128];
+
 	if (i == DP_ALGORITHMS)
 		base_errs_add(&gather->errs, dp_place_of("groups", index, "/algorithm").text,
-			      "scrambling_mode 0x%02x is of no algorithm of this dataplane; ask it with --ciphers",
-			      message->scrambling_mode);
+			      "scrambling_mode 0x%02x: %s", message->scrambling_mode, all_modes(modes, sizeof(modes)));
 	else
 		group->algorithm = (enum dp_algorithm)i;
 }

@@ -160,7 +160,7 @@ class LivePsi(port_plant.Case):
 
     def test_signalling(self):
         """CA_descriptors of the configuration, scrambling_descriptor by algorithm, free_CA_mode, and an own CAT."""
-        for algorithm, mode in (("csa2", 2), ("cissa", 0x10), ("csa1", 1)):
+        for algorithm, mode in (("csa2", 2), ("cissa", 0x10), ("csa1", 1), ("idsa", 0x70), ("sm4-cbc", 0x82), ("aes-cbc", 0xF0), ("aes-ecb", 0xF2)):
             self.play(Mux().run(5), (algorithm, "cissa"))
             body = self.watch.tables[(PMT, 2, 1)][0][2]
             loop = body[4:4 + (struct.unpack_from(">H", body, 2)[0] & 0xFFF)]

@@ -99,6 +99,17 @@ static void clear_service(void)
 	dp_gather_fini(&gather);
 }
 
+static void every_algorithm(void)
+{
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
+		begin();
+		l.group[0].scrambling_mode = dp_algorithm[i].scrambling_mode;
+		CU_ASSERT_EQUAL(gather_all(), 0);
+		CU_ASSERT_EQUAL(gather.group[0].algorithm, i);
+		dp_gather_fini(&gather);
+	}
+}
+
 // A change of one field of one message.
 struct patch {
 	size_t offset, bytes;
@@ -146,7 +157,8 @@ static const struct patch mistakes[] = {
 	AT(output[1].deadline_us, 999, "/outputs/1/deadline_ms", "1 to 1000"),
 	AT(output[1].deadline_us, 1000001, "/outputs/1/deadline_ms", "1 to 1000"),
 	AT(output[1].group, 0xEF010102, "/outputs/1", "equal to /inputs/1"),
-	AT(group[1].scrambling_mode, 3, "/groups/1/algorithm", "scrambling_mode 0x03 is of no algorithm"),
+	AT(group[1].scrambling_mode, 3, "/groups/1/algorithm",
+	   "scrambling_mode 0x03: 0x01 csa1, 0x02 csa2, 0x10 cissa"),
 	AT(group[1].name[0], 0, "/groups/1/name", "1 to 63"),
 	AT(service[0].group, 0, "/groups/1", "no service uses it"),
 	AT(service[0].group, 2, "/services/0/group", "2 of 2"),
@@ -316,6 +328,7 @@ static void one_transform(void)
 static const struct unit_test tests[] = {
 	{"good", good},
 	{"clear service", clear_service},
+	{"every algorithm", every_algorithm},
 	{"every mistake", every_mistake},
 	{"names without end", names_without_end},
 	{"file ports", file_ports},
