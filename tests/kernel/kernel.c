@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cipher/cpu.h"
+
 enum { MARGIN_BYTES = 64, MARK = 0xA7 };
 
 const char *const direction_name[DIRECTIONS] = {"scramble", "descramble"};
@@ -55,6 +57,17 @@ bool kernel_close(struct kernel *kernel)
 void kernel_set_key(struct kernel *kernel, unsigned k, const uint8_t *cw)
 {
 	dp_cipher_set_key(kernel->ops, kernel->scratch, kernel->keys + k * kernel->key_stride, cw);
+}
+
+bool kernel_runs(const struct dp_cipher_ops *ops)
+{
+	struct kernel kernel;
+
+	if (ops->needs & ~dp_cpu_features())
+		return false;
+	if (strcmp(ops->isa, "library") != 0)
+		return true;
+	return kernel_open(&kernel, ops, 1) == 0 && kernel_close(&kernel);
 }
 
 const struct dp_cipher_ops *kernel_find(enum dp_algorithm algorithm, const char *name)

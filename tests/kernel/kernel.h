@@ -48,5 +48,8 @@ static inline void kernel_run(const struct kernel *kernel, enum direction direct
 		dp_cipher_descramble(kernel->ops, kernel->scratch, lanes, n);
 }
 
+// Whether this machine can run it. A library may have needs of its own, which its init tells.
+bool kernel_runs(const struct dp_cipher_ops *ops);
+
 // The implementation of the name, or NULL.
 const struct dp_cipher_ops *kernel_find(enum dp_algorithm algorithm, const char *name);

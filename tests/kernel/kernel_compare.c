@@ -17,7 +17,6 @@
 #include <base_check.h>
 
 #include "block.h"
-#include "cipher/cpu.h"
 
 enum { JOBS_MAX = 64, PART_PACKETS = DP_CIPHER_LANES_MAX, TELL_S = 5 };
 
@@ -136,7 +135,7 @@ static bool wait_for_all(const struct work *work)
 static void gather(struct work *work)
 {
 	for (const struct dp_cipher_ops *const *at = dp_cipher_list(work->algorithm); *at; at++)
-		if (((*at)->needs & ~dp_cpu_features()) == 0)
+		if (kernel_runs(*at))
 			work->ops[work->count++] = *at;
 }
 

@@ -9,7 +9,6 @@
 #include <base_check.h>
 
 #include "block.h"
-#include "cipher/cpu.h"
 #include "faults.h"
 #include "tests.h"
 
@@ -20,7 +19,7 @@ static const struct dp_cipher_ops *best(enum dp_algorithm algorithm)
 {
 	const struct dp_cipher_ops *const *at = dp_cipher_list(algorithm);
 
-	while (*at && (*at)->needs & ~dp_cpu_features())
+	while (*at && !kernel_runs(*at))
 		at++;
 	CHECK(*at);
 	return *at;
