@@ -22,7 +22,7 @@ import streams  # noqa: E402
 
 TS_BYTES = 188
 PERIOD_MS = 1000
-CW_BYTES = {"csa1": 8, "csa2": 8, "cissa": 16}
+CW_BYTES = {"csa1": 8, "csa2": 8, "cissa": 16, "idsa": 16, "sm4-cbc": 16, "aes-cbc": 16, "aes-ecb": 16}
 PROGRAM_S = 120  # no program of a test runs longer
 H264 = plan.Codec("H.264+AAC", 900, 96)
 MPEG2 = plan.Codec("MPEG-2+MP2", 1500, 128)

@@ -13,7 +13,7 @@ import sys
 import witness_line as line
 
 SECONDS = 8
-MODES = {"csa1": "01", "csa2": "02", "cissa": "10"}  # scrambling_mode, EN 300 468
+MODES = {"csa1": "01", "csa2": "02", "cissa": "10", "idsa": "70", "sm4-cbc": "82", "aes-cbc": "f0", "aes-ecb": "f2"}  # scrambling_mode
 WARNING = 0x00400000  # tshark's severities from here on mean something is wrong
 FIELDS = ("ip.dst", "mp2t.pid", "mp2t.tsc", "mp2t.afc", "mpeg_sect.crc.status", "mpeg_pat.prog_num", "mpeg_pat.prog_map_pid",
           "mpeg_pmt.pg_num", "mpeg_pmt.stream.elementary_pid", "mpeg_descr.tag", "mpeg_descr.data", "mpeg_descr.ca.sys_id",
@@ -154,8 +154,8 @@ def main():
     args = line.arguments(__doc__).parse_args()
     made = line.make_streams(args.streams, [("h264", line.H264, 1600), ("mpeg2", line.MPEG2, 0)], SECONDS)
     with line.Line(args) as bench:
-        for algorithm, codec in (("csa1", "h264"), ("csa2", "mpeg2"), ("cissa", "h264")):
-            bench.add(algorithm, made[codec], algorithm)
+        for i, algorithm in enumerate(MODES):
+            bench.add(algorithm, made[("h264", "mpeg2")[i % 2]], algorithm)
         rx, tx = (os.path.join(bench.folder, name) for name in ("in.pcap", "out.pcap"))
         bench.wrap(rx)
         bench.write(bench.pcap_document(rx, tx))
