@@ -13,9 +13,10 @@
 enum { LINE_BYTES = 8192 };
 
 // Flags that decide which kernels can run, and what kind of clock and machine this is.
-static const char *const flags_that_matter[] = {"ssse3",   "sse4_1",     "aes",          "avx",         "avx2",
-						"avx512f", "avx512bw",   "avx512vl",     "avx512vbmi",  "gfni",
-						"vaes",    "vpclmulqdq", "constant_tsc", "nonstop_tsc", "hypervisor"};
+static const char *const flags_that_matter[] = {"ssse3",      "sse4_1",       "aes",         "avx",
+						"avx2",       "avx512f",      "avx512bw",    "avx512dq",
+						"avx512vl",   "avx512vbmi",   "gfni",        "vaes",
+						"vpclmulqdq", "constant_tsc", "nonstop_tsc", "hypervisor"};
 
 static bool has_word(const char *text, const char *word)
 {

@@ -70,11 +70,9 @@ static void print_provenance(json_t *provenance)
 		printf("# %-12s %s\n", key, text ? text : "");
 		free(text);
 	}
-	printf("#\n# cycles: of the core, whose clock is timed by dependent multiplications in every round; Gbit/s: "
-	       "of\n"
-	       "# 188-byte packets; spread: highest less lowest tenth over the median of the rounds.\n"
-	       "# to best: times the rate of the best library at its own full batch with one key, median of the "
-	       "rounds;\n"
+	printf("#\n# cycles: of the core, whose clock is timed by dependent multiplications in every round;\n"
+	       "# Gbit/s: of 188-byte packets; spread: highest less lowest tenth over the median of the rounds.\n"
+	       "# to best: times the rate of the best library at its best fill with one key, median of the rounds;\n"
 	       "# same: times its rate with the same number of keys and the same lengths.\n");
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static const char help[] =
 	"  --isa LIST          only our kernels of these, as in avx2,portable; default all that run here\n"
 	"  --rounds N          how often every row is measured, 1 to 999; default 31\n"
 	"  --slice-us US       shortest time of a row in a round, 10 to 1000000; default 500\n"
-	"  --core N            where to run; default the last one\n"
+	"  --core N            where to run; default the last one that this process may use\n"
 	"  --plots DIR         also draw SVG plots into this folder (needs gnuplot)\n"
 	"  --json              JSON instead of the table\n"
 	"  --help\n"
@@ -123,13 +124,25 @@ bool bench_kernel_wants_isa(const struct bench_kernel_options *options, const ch
 	return !options->isa || among(options->isa, isa);
 }
 
+// The last of the cores that this process may use.
+static int last_core(void)
+{
+	cpu_set_t set;
+	int core = CPU_SETSIZE;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return 0;
+	while (core-- > 0)
+		if (CPU_ISSET((size_t)core, &set))
+			return core;
+	return 0;
+}
+
 int bench_kernel_options_parse(struct bench_kernel_options *options, int argc, char **argv)
 {
 	int option, rc;
 
-	*options = (struct bench_kernel_options){.rounds = 31,
-						 .slice_us = 500,
-						 .core = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1};
+	*options = (struct bench_kernel_options){.rounds = 31, .slice_us = 500, .core = last_core()};
 	memset(options->algorithm, true, sizeof(options->algorithm));
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		rc = parse_one(options, option);

@@ -42,7 +42,7 @@ static void set_key(void *state, unsigned slot)
 {
 	struct ours *o = state;
 
-	o->ops->set_key(o->scratch, o->keys + slot * o->key_stride, o->load->cw[slot]);
+	dp_cipher_set_key(o->ops, o->scratch, o->keys + slot * o->key_stride, o->load->cw[slot]);
 }
 
 static const uint8_t *out(void *state, unsigned i)

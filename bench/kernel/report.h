@@ -15,7 +15,7 @@ struct bench_figures {
 	double pkts_per_s, gbit_per_s, ns_per_pkt;
 	double cycles_per_pkt;      // of the core; 0 when its clock is not known
 	double spread;              // highest tenth less lowest tenth of the time, over the median
-	double ratio_to_best_other; // at its own full batch with one key; 0 when there is no other
+	double ratio_to_best_other; // at its best fill with one key; 0 when there is no other
 	double ratio_same_shape;    // with the same number of keys and lengths; 0 when there is no other
 	const char *best_other;     // its name, or NULL
 };

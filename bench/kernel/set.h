@@ -47,8 +47,8 @@ double bench_tenth(const double *sample, unsigned n, bool highest);
 // The median over the rounds of b's time over a's: how many times faster a is.
 double bench_row_ratio(const struct bench_set *set, const struct bench_row *a, const struct bench_row *b);
 
-// The fastest outside row: its full batch of even payloads with one key, or in the shape of `row`. NULL when there is
-// none.
+// The fastest outside row, whatever its fill: of even payloads with one key, or with the keys and lengths of `row`.
+// NULL when there is none.
 const struct bench_row *bench_set_best_outside(const struct bench_set *set, const struct bench_row *row);
 
 // Whether this is a full batch.
