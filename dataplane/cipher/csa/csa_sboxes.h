@@ -15,34 +15,32 @@ static inline void csa_sbox1(csa_word a, csa_word b, csa_word c, csa_word d, csa
 #ifdef CSA_LUT3
 	csa_word g0 = CSA_LUT3(0x64, b, e, a);
 	csa_word g1 = CSA_LUT3(0x36, c, d, e);
-	csa_word g2 = CSA_LUT3(0xe9, b, g0, g1);
-	csa_word g3 = CSA_LUT3(0x99, b, c, g2);
-	csa_word g4 = CSA_LUT3(0x46, c, a, g1);
-	csa_word g5 = CSA_LUT3(0xca, b, c, g4);
-	csa_word g6 = CSA_LUT3(0x95, d, g0, g5);
+	csa_word g2 = CSA_LUT3(0x16, b, g0, g1);
+	csa_word g3 = CSA_LUT3(0x46, c, a, g1);
+	csa_word g4 = CSA_LUT3(0xca, b, c, g3);
+	csa_word g5 = CSA_LUT3(0x95, d, g0, g4);
+	csa_word g6 = g2 ^ c;
 
-	*hi = g6;
-	*lo = g3;
+	*hi = g5;
+	*lo = g6;
 #else
 	csa_word g0 = d & a;
-	csa_word g1 = g0 ^ c;
-	csa_word g2 = c | a;
-	csa_word g3 = g2 | d;
-	csa_word g4 = g3 & ~b;
-	csa_word g5 = g1 | b;
-	csa_word g6 = g5 ^ d;
-	csa_word g7 = g1 ^ g4;
-	csa_word g8 = g4 ^ e;
-	csa_word g9 = e & ~g6;
+	csa_word g1 = c ^ g0;
+	csa_word g2 = g1 | b;
+	csa_word g3 = d ^ g2;
+	csa_word g4 = g3 & e;
+	csa_word g5 = g4 ^ g1;
+	csa_word g6 = a | g5;
+	csa_word g7 = g5 ^ e;
+	csa_word g8 = g3 | g6;
+	csa_word g9 = g8 & ~b;
 	csa_word g10 = g7 ^ g9;
-	csa_word g11 = g8 | g10;
-	csa_word g12 = a | g11;
-	csa_word g13 = g10 ^ g6;
-	csa_word g14 = g13 ^ g12;
-	csa_word g15 = ~g10;
+	csa_word g11 = g6 & ~g10;
+	csa_word g12 = g3 ^ g11;
+	csa_word g13 = ~g10;
 
-	*hi = g15;
-	*lo = g14;
+	*hi = g13;
+	*lo = g12;
 #endif
 }
 
@@ -50,36 +48,36 @@ static inline void csa_sbox2(csa_word a, csa_word b, csa_word c, csa_word d, csa
 			     csa_word *lo)
 {
 #ifdef CSA_LUT3
-	csa_word g0 = CSA_LUT3(0xe4, b, c, a);
-	csa_word g1 = CSA_LUT3(0xa4, b, d, a);
-	csa_word g2 = CSA_LUT3(0x56, d, e, g0);
-	csa_word g3 = CSA_LUT3(0x86, b, c, g1);
-	csa_word g4 = CSA_LUT3(0x63, e, g2, g3);
-	csa_word g5 = CSA_LUT3(0x58, d, g2, g4);
-	csa_word g6 = CSA_LUT3(0x84, e, g3, g5);
-	csa_word g7 = CSA_LUT3(0xeb, b, g5, g6);
+	csa_word g0 = CSA_LUT3(0xd8, c, b, a);
+	csa_word g1 = g0 ^ d;
+	csa_word g2 = CSA_LUT3(0x68, g1, b, a);
+	csa_word g3 = g2 ^ c;
+	csa_word g4 = CSA_LUT3(0x93, g3, g1, e);
+	csa_word g5 = CSA_LUT3(0xa4, g4, d, b);
+	csa_word g6 = CSA_LUT3(0x7c, g0, e, d);
+	csa_word g7 = CSA_LUT3(0x63, g6, g5, g3);
 
 	*hi = g7;
 	*lo = g4;
 #else
-	csa_word g0 = c ^ b;
-	csa_word g1 = d ^ c;
-	csa_word g2 = g1 | b;
-	csa_word g3 = g2 ^ c;
-	csa_word g4 = g2 & ~a;
-	csa_word g5 = g0 ^ g4;
-	csa_word g6 = g5 & ~a;
-	csa_word g7 = g6 ^ g1;
-	csa_word g8 = g7 & ~e;
-	csa_word g9 = g5 ^ g8;
-	csa_word g10 = g9 & ~d;
-	csa_word g11 = g10 ^ g7;
-	csa_word g12 = e & ~g10;
-	csa_word g13 = g3 ^ g12;
-	csa_word g14 = g11 & ~a;
-	csa_word g15 = g13 ^ g14;
+	csa_word g0 = a | b;
+	csa_word g1 = b & a;
+	csa_word g2 = c ^ g1;
+	csa_word g3 = c & a;
+	csa_word g4 = d ^ g3;
+	csa_word g5 = g4 & ~e;
+	csa_word g6 = g2 ^ g5;
+	csa_word g7 = g2 ^ d;
+	csa_word g8 = e & g7;
+	csa_word g9 = g8 & ~g0;
+	csa_word g10 = g6 ^ g9;
+	csa_word g11 = d & ~g8;
+	csa_word g12 = b ^ g11;
+	csa_word g13 = g4 ^ e;
+	csa_word g14 = g13 & ~g7;
+	csa_word g15 = g12 ^ g14;
 	csa_word g16 = ~g15;
-	csa_word g17 = ~g9;
+	csa_word g17 = ~g10;
 
 	*hi = g16;
 	*lo = g17;
@@ -100,23 +98,22 @@ static inline void csa_sbox3(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	*hi = g5;
 	*lo = g2;
 #else
-	csa_word g0 = b ^ a;
-	csa_word g1 = g0 ^ d;
-	csa_word g2 = g0 | d;
-	csa_word g3 = g2 ^ e;
-	csa_word g4 = b | g1;
-	csa_word g5 = g4 & ~g3;
-	csa_word g6 = d | a;
-	csa_word g7 = g6 | g3;
-	csa_word g8 = g7 & ~c;
-	csa_word g9 = g5 ^ g8;
-	csa_word g10 = d ^ c;
-	csa_word g11 = e & g10;
-	csa_word g12 = g1 ^ g11;
-	csa_word g13 = ~g9;
+	csa_word g0 = c | d;
+	csa_word g1 = d ^ a;
+	csa_word g2 = b ^ g1;
+	csa_word g3 = d ^ c;
+	csa_word g4 = g2 | d;
+	csa_word g5 = e ^ g4;
+	csa_word g6 = g0 ^ b;
+	csa_word g7 = g6 & ~g1;
+	csa_word g8 = g3 & e;
+	csa_word g9 = g2 ^ g8;
+	csa_word g10 = g7 | g5;
+	csa_word g11 = c ^ g10;
+	csa_word g12 = ~g11;
 
-	*hi = g13;
-	*lo = g12;
+	*hi = g12;
+	*lo = g9;
 #endif
 }
 
@@ -124,41 +121,35 @@ static inline void csa_sbox4(csa_word a, csa_word b, csa_word c, csa_word d, csa
 			     csa_word *lo)
 {
 #ifdef CSA_LUT3
-	csa_word g0 = CSA_LUT3(0x48, b, d, e);
-	csa_word g1 = CSA_LUT3(0x1e, c, d, e);
-	csa_word g2 = CSA_LUT3(0x98, c, a, g0);
-	csa_word g3 = CSA_LUT3(0x9c, b, a, g1);
-	csa_word g4 = CSA_LUT3(0xc2, b, a, g1);
-	csa_word g5 = CSA_LUT3(0x96, d, g2, g4);
-	csa_word g6 = CSA_LUT3(0x59, g0, g1, g5);
-	csa_word g7 = CSA_LUT3(0x69, c, g3, g5);
+	csa_word g0 = CSA_LUT3(0xa9, e, d, c);
+	csa_word g1 = CSA_LUT3(0x3a, b, d, g0);
+	csa_word g2 = g1 ^ e;
+	csa_word g3 = CSA_LUT3(0x6e, g2, g0, d);
+	csa_word g4 = g3 ^ b;
+	csa_word g5 = CSA_LUT3(0x2e, g2, a, g4);
+	csa_word g6 = CSA_LUT3(0xe4, g4, g2, a);
 
-	*hi = g7;
+	*hi = g5;
 	*lo = g6;
 #else
-	csa_word g0 = b ^ e;
-	csa_word g1 = d & g0;
-	csa_word g2 = a ^ g1;
-	csa_word g3 = a | c;
-	csa_word g4 = g3 & ~g2;
-	csa_word g5 = d ^ g4;
-	csa_word g6 = d | e;
-	csa_word g7 = c ^ g6;
-	csa_word g8 = g7 & ~g1;
-	csa_word g9 = b & ~g7;
-	csa_word g10 = a ^ g9;
-	csa_word g11 = b | g7;
-	csa_word g12 = a ^ b;
-	csa_word g13 = g11 & ~g12;
-	csa_word g14 = g13 ^ g5;
-	csa_word g15 = g14 ^ g10;
-	csa_word g16 = ~g14;
-	csa_word g17 = g8 ^ g16;
-	csa_word g18 = ~c;
-	csa_word g19 = g18 ^ g15;
+	csa_word g0 = e & ~d;
+	csa_word g1 = c ^ g0;
+	csa_word g2 = g1 & ~b;
+	csa_word g3 = e ^ g2;
+	csa_word g4 = g3 ^ d;
+	csa_word g5 = c & ~g3;
+	csa_word g6 = g4 & ~g5;
+	csa_word g7 = g6 ^ b;
+	csa_word g8 = g7 ^ g1;
+	csa_word g9 = g8 & ~a;
+	csa_word g10 = g4 ^ g9;
+	csa_word g11 = g10 ^ a;
+	csa_word g12 = g10 ^ g8;
+	csa_word g13 = ~g11;
+	csa_word g14 = ~g12;
 
-	*hi = g19;
-	*lo = g17;
+	*hi = g13;
+	*lo = g14;
 #endif
 }
 
@@ -179,29 +170,28 @@ static inline void csa_sbox5(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	*hi = g7;
 	*lo = g8;
 #else
-	csa_word g0 = e ^ d;
-	csa_word g1 = d ^ a;
-	csa_word g2 = g0 & ~g1;
-	csa_word g3 = d ^ b;
-	csa_word g4 = g3 & g0;
-	csa_word g5 = e & ~g3;
-	csa_word g6 = b | g2;
-	csa_word g7 = d ^ g6;
-	csa_word g8 = g4 ^ d;
-	csa_word g9 = a | g4;
-	csa_word g10 = e ^ g9;
-	csa_word g11 = c & g10;
-	csa_word g12 = g7 ^ g11;
-	csa_word g13 = c & ~g5;
-	csa_word g14 = g8 ^ g13;
-	csa_word g15 = g5 ^ g12;
-	csa_word g16 = g15 & ~g2;
-	csa_word g17 = a & g16;
-	csa_word g18 = g14 ^ g17;
-	csa_word g19 = ~g12;
+	csa_word g0 = b & ~d;
+	csa_word g1 = c ^ g0;
+	csa_word g2 = d ^ b;
+	csa_word g3 = g1 | g2;
+	csa_word g4 = g3 & e;
+	csa_word g5 = g1 ^ g4;
+	csa_word g6 = g5 & ~d;
+	csa_word g7 = e | g6;
+	csa_word g8 = g7 & a;
+	csa_word g9 = g5 ^ g8;
+	csa_word g10 = g9 ^ b;
+	csa_word g11 = g8 & g2;
+	csa_word g12 = g5 | g11;
+	csa_word g13 = g7 & ~b;
+	csa_word g14 = g3 ^ g13;
+	csa_word g15 = g14 ^ g6;
+	csa_word g16 = g15 & ~a;
+	csa_word g17 = g12 ^ g16;
+	csa_word g18 = ~g17;
 
-	*hi = g19;
-	*lo = g18;
+	*hi = g18;
+	*lo = g10;
 #endif
 }
 
@@ -209,33 +199,33 @@ static inline void csa_sbox6(csa_word a, csa_word b, csa_word c, csa_word d, csa
 			     csa_word *lo)
 {
 #ifdef CSA_LUT3
-	csa_word g0 = CSA_LUT3(0x5c, d, e, a);
-	csa_word g1 = CSA_LUT3(0xc4, b, e, g0);
-	csa_word g2 = CSA_LUT3(0x94, d, a, g1);
-	csa_word g3 = CSA_LUT3(0x56, b, e, g2);
-	csa_word g4 = CSA_LUT3(0x6c, d, g0, g3);
-	csa_word g5 = CSA_LUT3(0x1e, b, g0, g4);
-	csa_word g6 = CSA_LUT3(0xca, c, g3, g2);
-	csa_word g7 = CSA_LUT3(0x3a, c, g5, g4);
+	csa_word g0 = CSA_LUT3(0x17, d, b, a);
+	csa_word g1 = CSA_LUT3(0x78, c, e, g0);
+	csa_word g2 = CSA_LUT3(0x58, e, b, g1);
+	csa_word g3 = c & ~g2;
+	csa_word g4 = CSA_LUT3(0x63, g3, b, a);
+	csa_word g5 = g2 ^ d;
+	csa_word g6 = a ^ g5;
+	csa_word g7 = CSA_LUT3(0x9a, g5, g4, g1);
 
 	*hi = g6;
 	*lo = g7;
 #else
-	csa_word g0 = c & ~b;
-	csa_word g1 = c & ~g0;
-	csa_word g2 = g0 ^ e;
-	csa_word g3 = g2 & ~a;
-	csa_word g4 = c & g3;
-	csa_word g5 = e & a;
-	csa_word g6 = g5 | b;
-	csa_word g7 = g6 ^ g4;
-	csa_word g8 = d & g7;
+	csa_word g0 = d ^ a;
+	csa_word g1 = c & ~b;
+	csa_word g2 = e ^ g1;
+	csa_word g3 = e & ~g0;
+	csa_word g4 = b | g3;
+	csa_word g5 = g2 & ~a;
+	csa_word g6 = g5 & c;
+	csa_word g7 = g4 ^ g6;
+	csa_word g8 = g7 & d;
 	csa_word g9 = g2 ^ g8;
-	csa_word g10 = d ^ a;
-	csa_word g11 = g10 ^ g1;
-	csa_word g12 = g10 & b;
-	csa_word g13 = g9 & ~g12;
-	csa_word g14 = e & ~g13;
+	csa_word g10 = g8 ^ c;
+	csa_word g11 = g0 ^ g10;
+	csa_word g12 = g4 ^ g1;
+	csa_word g13 = g12 & ~g3;
+	csa_word g14 = g13 & g9;
 	csa_word g15 = g11 ^ g14;
 
 	*hi = g15;
@@ -251,33 +241,33 @@ static inline void csa_sbox7(csa_word a, csa_word b, csa_word c, csa_word d, csa
 	csa_word g1 = CSA_LUT3(0x96, c, e, a);
 	csa_word g2 = CSA_LUT3(0x9a, b, c, g1);
 	csa_word g3 = CSA_LUT3(0xd2, b, a, g1);
-	csa_word g4 = CSA_LUT3(0x56, e, g0, g2);
-	csa_word g5 = CSA_LUT3(0xb2, g0, g1, g3);
-	csa_word g6 = CSA_LUT3(0x3a, d, g5, g3);
-	csa_word g7 = CSA_LUT3(0xca, d, g4, g2);
+	csa_word g4 = CSA_LUT3(0xb2, g0, g1, g3);
+	csa_word g5 = CSA_LUT3(0x3a, d, g4, g3);
+	csa_word g6 = CSA_LUT3(0xa8, g0, e, d);
+	csa_word g7 = g6 ^ g2;
 
-	*hi = g6;
+	*hi = g5;
 	*lo = g7;
 #else
-	csa_word g0 = d ^ a;
-	csa_word g1 = b | c;
-	csa_word g2 = g0 ^ g1;
-	csa_word g3 = g2 & b;
-	csa_word g4 = g3 ^ c;
-	csa_word g5 = d & ~b;
-	csa_word g6 = e | g5;
-	csa_word g7 = g4 ^ g6;
-	csa_word g8 = d | g4;
-	csa_word g9 = g4 ^ g8;
-	csa_word g10 = e | g9;
-	csa_word g11 = g2 ^ g10;
-	csa_word g12 = g8 & b;
-	csa_word g13 = g12 ^ g11;
-	csa_word g14 = a & ~g13;
-	csa_word g15 = g7 ^ g14;
+	csa_word g0 = c | b;
+	csa_word g1 = a ^ g0;
+	csa_word g2 = b & a;
+	csa_word g3 = c ^ g2;
+	csa_word g4 = g3 | e;
+	csa_word g5 = g4 & d;
+	csa_word g6 = g1 ^ g5;
+	csa_word g7 = g6 ^ e;
+	csa_word g8 = d ^ b;
+	csa_word g9 = g3 ^ e;
+	csa_word g10 = g9 & ~a;
+	csa_word g11 = g8 ^ g10;
+	csa_word g12 = g11 & g7;
+	csa_word g13 = g3 ^ g12;
+	csa_word g14 = g5 & ~g13;
+	csa_word g15 = g11 ^ g14;
 
 	*hi = g15;
-	*lo = g11;
+	*lo = g7;
 #endif
 }
 // clang-format on

@@ -15,6 +15,13 @@ HEAD = """\
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Turns of csa_stream.h on AVX-512. Written by cipher/generate/csa_turns.py.
 #pragma once
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings" // clang's -Wpedantic
+"""
+
+TAIL = """
+#pragma GCC diagnostic pop
 """
 
 GIVE = """
@@ -141,8 +148,9 @@ class Turn:
         """Both outputs of an S-box."""
         network = self.networks[number]
         planes = {name: self.tap(self.a, t, tap) for name, tap in zip(csa_sboxes.INPUTS, TAPS[number])}
-        for at, (imm8, *of) in enumerate(network["gates"]):
-            planes[f"g{at}"] = self.code.lut(int(imm8, 16), *(planes[name] for name in of))
+        for at, (kind, *of) in enumerate(network["gates"]):
+            of = [planes[name] for name in of]
+            planes[f"g{at}"] = self.code.logic(kind, *of) if len(of) == 2 else self.code.lut(int(kind, 16), *of)
         return {(number, end): planes[network[end]] for end in ("hi", "lo")}
 
     def clock(self, t, take):
@@ -184,7 +192,7 @@ def function(frame, turn, step):
 def text():
     networks = {box["box"]: box["lut3"] for box in csa_sboxes.load()}
     return (HEAD + function(GIVE, Turn(networks, False), f"add ${2 * RING * PLANE_BYTES}, %[planes]") +
-            function(TAKE, Turn(networks, True), f"add ${8 * RING}, %[bytes]"))
+            function(TAKE, Turn(networks, True), f"add ${8 * RING}, %[bytes]") + TAIL)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ NEAR = 110
 
 NEVER = 1 << 30
 
+LOGIC = {"xor": "vpxorq", "and": "vpandq", "or": "vporq", "andnot": "vpandnq"}
+
 
 class Plane:
     """One bit of all lanes. `place` is a memory operand that holds it, or None."""
@@ -36,15 +38,17 @@ class Code:
         self.operations.append(("lut", Plane(), [x, y, z], imm8))
         return self.operations[-1][1]
 
+    def logic(self, kind, x, y):
+        """A two-input gate; andnot is y & ~x."""
+        self.operations.append(("logic", Plane(), [x, y], kind))
+        return self.operations[-1][1]
+
     def xor(self, *planes):
         """The sum of two or more planes."""
         total, *rest = planes
         while len(rest) > 1:
             total = self.lut(0x96, total, rest.pop(0), rest.pop(0))
-        if rest:
-            self.operations.append(("xor", Plane(), [total, *rest], None))
-            total = self.operations[-1][1]
-        return total
+        return self.logic("xor", total, *rest) if rest else total
 
     def store(self, plane, place):
         """From here on the plane has a place."""
@@ -132,14 +136,15 @@ class Loop:
         sources[0].place = place
         self.drop_leaving(sources)
 
-    def xor(self, result, sources, _detail):
-        folded = self.folded(sources)
+    def logic(self, result, sources, kind):
+        # Only the second operand of an instruction can be in memory, and andnot is no sum: its order matters.
+        folded = self.folded(sources[1:] if kind == "andnot" else sources)
         self.load(sources, folded)
-        y, x = sorted(sources, key=lambda p: p is not folded)
+        x, y = sources[::-1] if sources[0] is folded else sources
         operands = f"{operand(y)}, {operand(x)}"
         self.drop_leaving(sources)
         self.take(result, sources)
-        self.lines.append(f"vpxorq {operands}, {zmm(result.register)}")
+        self.lines.append(f"{LOGIC[kind]} {operands}, {zmm(result.register)}")
 
     def lut(self, result, sources, imm8):
         """The result takes the register of a source, which leaves or is copied."""
