@@ -85,6 +85,6 @@ void dp_cipher_set_key(const struct dp_cipher_ops *ops, void *scratch, void *key
 void dp_cipher_scramble(const struct dp_cipher_ops *ops, void *scratch, struct dp_lane *lanes, unsigned n);
 void dp_cipher_descramble(const struct dp_cipher_ops *ops, void *scratch, struct dp_lane *lanes, unsigned n);
 
-// Known answers: scrambles and descrambles published payloads, alone and in a full batch, and compares.
+// Known answers: scrambles and descrambles payloads of which the right result is known, alone and in a full batch.
 // `scratch` is initialised; `key` has room for key_bytes. 0, or -EBADMSG when an answer is wrong.
 int dp_cipher_selftest(const struct dp_cipher_ops *ops, void *scratch, void *key);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The self-test passes the real ciphers and fails broken ones: a wrong bit in the first lane, in the last lane only,
-// a lane left undone, a descrambler that does nothing.
+// a lane left undone, a residue, the key schedule of the other CSA.
 #include <errno.h>
 
 #include "cipher_rig.h"
 
 static const struct dp_cipher_ops *real;
-static bool break_scramble, break_descramble, only_last, undone;
+static bool break_scramble, break_descramble, only_last, only_residue, undone;
 
 static void spoil(struct dp_lane *lanes, unsigned n)
 {
 	struct dp_lane *lane = &lanes[only_last ? n - 1 : 0];
 
-	if (only_last && n == 1)
+	if ((only_last && n == 1) || (only_residue && lane->n % 8 == 0))
 		return;
 	if (undone)
 		lane->done = false;
@@ -85,6 +85,16 @@ static void wrong_in_a_full_batch_only(void)
 	all(-EBADMSG);
 }
 
+// Of CSA a payload with a residue is among the answers.
+static void wrong_residue(void)
+{
+	set(true, false, false, false);
+	only_residue = true;
+	CU_ASSERT_EQUAL(run(DP_CSA1), -EBADMSG);
+	CU_ASSERT_EQUAL(run(DP_CSA2), -EBADMSG);
+	only_residue = false;
+}
+
 static void left_undone(void)
 {
 	set(true, false, false, true);
@@ -93,23 +103,29 @@ static void left_undone(void)
 	all(-EBADMSG);
 }
 
-// CSA2 keeps the bytes that CSA1 makes sums: the answers must not be those of the other algorithm's key.
-static void wrong_key_schedule(void)
+// CSA1 makes sums of bytes of the CW that CSA2 keeps: the answers must not be those of the other's key.
+static void keys_of(enum dp_algorithm algorithm, enum dp_algorithm other)
 {
-	struct dp_cipher_ops fake = *cipher_rig_chosen(DP_CISSA);
+	struct dp_cipher_ops fake = *cipher_rig_chosen(algorithm);
 	struct cipher_rig rig;
 
-	set(false, false, false, false);
-	fake.set_key = cipher_rig_chosen(DP_CSA2)->set_key;
-	cipher_rig_open(&rig, DP_CISSA, 1);
+	fake.set_key = cipher_rig_chosen(other)->set_key;
+	cipher_rig_open(&rig, algorithm, 1);
 	CU_ASSERT_EQUAL(dp_cipher_selftest(&fake, rig.scratch, dp_arena_take(&rig.arena, fake.key_bytes)), -EBADMSG);
 	cipher_rig_close(&rig);
+}
+
+static void wrong_key_schedule(void)
+{
+	keys_of(DP_CSA1, DP_CSA2);
+	keys_of(DP_CSA2, DP_CSA1);
 }
 
 static const struct unit_test tests[] = {
 	{"good", good},
 	{"wrong bit", wrong_bit},
 	{"wrong in a full batch only", wrong_in_a_full_batch_only},
+	{"wrong residue", wrong_residue},
 	{"left undone", left_undone},
 	{"wrong key schedule", wrong_key_schedule},
 };
