@@ -29,7 +29,7 @@ static __attribute__((noinline)) void csa_give_turns(struct csa_stream *s, csa_w
 {
 	__asm__ volatile(
 LINES
-		: [planes] "+r"(planes), [turns] "+r"(turns)
+		: [planes] "+&r"(planes), [turns] "+&r"(turns)
 		: [s] "r"(s)
 		: CLOBBERED);
 }
@@ -42,7 +42,7 @@ static __attribute__((noinline)) void csa_take_turns(struct csa_stream *s, const
 
 	__asm__ volatile(
 LINES
-		: [bytes] "+r"(bytes), [byte] "=&r"(byte), [turns] "+r"(turns)
+		: [bytes] "+&r"(bytes), [byte] "=&r"(byte), [turns] "+&r"(turns)
 		: [s] "r"(s), [wait] "r"(s->planes)
 		: CLOBBERED);
 }
