@@ -5,8 +5,9 @@
 // block to the first, then the stream cipher runs over all but the first result, which it takes as its start value:
 //
 //   C_{N+1} = 0,  C_j = E(P_j ^ C_{j+1})  for j = N..1
-//   scrambled: C_1, C_2 ^ s_1, .. C_N ^ s_{N-1}, residue ^ s_N      (s_1, s_2.. = stream(control word, C_1), 8 bytes
-//   each)
+//   scrambled: C_1, C_2 ^ s_1, .. C_N ^ s_{N-1}, residue ^ s_N
+//
+// where s_1, s_2.. are the stream of the control word and C_1, eight bytes each.
 //
 // A payload below 8 bytes has no start value and stays clear.
 //
@@ -16,14 +17,16 @@
 // Stream cipher: 107 bits in registers A and B of ten nibbles, X, Y, Z, D, E, F of one nibble, p, q, r of one bit. A
 // clock:
 //
-//   A: A10 ^ X                comes in at cell 1   (first 32 clocks: ^ D ^ input)
-//   B: B7 ^ B10 ^ Y           comes in at cell 1   (first 32 clocks: ^ the input's other nibble), rotated left by 1 if
-//   p D: E ^ Z ^ fold(B)        fold: four sums of four bits of B F: q ? Z + E + r : E      the carry goes to r;
-//   without q, r stays E: F X, Y, Z, p, q: the 14 bits that the seven S-boxes make of 35 bits of A
+//   A: A10 ^ X, in the first 32 clocks ^ D ^ a nibble from outside, comes in at cell 1
+//   B: B7 ^ B10 ^ Y, in the first 32 clocks ^ the other nibble, comes in at cell 1, rotated left by 1 if p
+//   D: E ^ Z ^ fold(B), four sums of four bits of B
+//   F: Z + E + r if q, and the carry goes to r; E if not q, and r stays
+//   E: F
+//   X, Y, Z, p, q: the 14 bits that the seven S-boxes make of 35 bits of A
 //
-// where right-hand sides are the values before the clock. It starts with the control word in A1..A8 and B1..B8 and all
-// else 0, and takes the start value in 32 clocks: the two nibbles of every byte twice, high nibble first to A and low
-// nibble first to B. Then every clock gives two bits, D3 ^ D2 and D1 ^ D0; the first clock's are a byte's most
+// where right-hand sides are the values before the clock. It starts with the control word's nibbles, high ones first, in
+// A1..A8 and B1..B8 and all else 0, and takes the start value in 32 clocks: the two nibbles of every byte twice, high
+// nibble first to A and low nibble first to B. Then every clock gives two bits, D3 ^ D2 and D1 ^ D0; the first clock's are a byte's most
 // significant.
 //
 // Threads: any. Owns: the caller's memory. Not constant time: tables are looked up with secret numbers.
