@@ -5,6 +5,9 @@
 // slot. What is forgotten is never written: a lane that was not scrambled leaves its destination alone and `done`
 // false. Bytes that the algorithm does not change (algorithm.h) are copied.
 //
+// No branch and no address depends on secrets in our own AES and SM4 kernels, nor in those of CSA but dp_csa_portable,
+// which looks its block S-box up in a table. Set-up of CSA keys and the references use tables too.
+//
 // Which one is in use is chosen once, before READY (choice/choice.h).
 //
 // Threads: one scratch per worker; ops and keys are const while a worker uses them.

@@ -2,7 +2,7 @@
 // The key schedule: round keys, and the constants of the shifted block cipher.
 //
 // All 56 bytes at once, as seven words whose byte j (bits 8j..) is byte j of a group; such a word's bit i of the
-// description stands at i ^ 7.
+// description stands at i ^ 7. Not constant time: the permutation is a table, looked up with secret nibbles.
 #include "cipher/csa/csa_key.h"
 
 #include <endian.h>
