@@ -24,10 +24,10 @@
 //   E: F
 //   X, Y, Z, p, q: the 14 bits that the seven S-boxes make of 35 bits of A
 //
-// where right-hand sides are the values before the clock. It starts with the control word's nibbles, high ones first, in
-// A1..A8 and B1..B8 and all else 0, and takes the start value in 32 clocks: the two nibbles of every byte twice, high
-// nibble first to A and low nibble first to B. Then every clock gives two bits, D3 ^ D2 and D1 ^ D0; the first clock's are a byte's most
-// significant.
+// where right-hand sides are the values before the clock. It starts with the control word's nibbles, high ones first,
+// in A1..A8 and B1..B8 and all else 0, and takes the start value in 32 clocks: the two nibbles of every byte twice,
+// high nibble first to A and low nibble first to B. Then every clock gives two bits, D3 ^ D2 and D1 ^ D0; the first
+// clock's are a byte's most significant.
 //
 // Threads: any. Owns: the caller's memory. Not constant time: tables are looked up with secret numbers.
 #pragma once

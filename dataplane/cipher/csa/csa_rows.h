@@ -2,8 +2,8 @@
 // The block cipher on 128 lanes in plain C, byte-sliced: a row is the same byte of every lane. The recurrence of
 // csa_key.h, with all that is not the S-box done 16 lanes at a time.
 //
-// Threads: any. Owns: the caller's struct csa_rows, which holds what was made of keys: the kernel wipes it. Not constant
-// time: the S-box is a table, looked up with secret bytes.
+// Threads: any. Owns: the caller's struct csa_rows, which holds what was made of keys: the kernel wipes it. Not
+// constant time: the S-box is a table, looked up with secret bytes.
 #pragma once
 
 #include <stdint.h>
