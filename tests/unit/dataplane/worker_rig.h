@@ -45,7 +45,9 @@ struct rig {
 
 	size_t in_n, in_read; // packets laid out, and read of them
 	uint8_t in_pkt[RIG_PKTS_MAX][TS_PACKET_BYTES];
-	uint64_t linger_us; // after the last packet, before the loop stops
+	uint64_t linger_us;               // after the last packet, before the loop stops
+	unsigned linger_passes, lingered; // passes that find nothing before it may stop, and those that did
+	uint64_t batches;                 // when the last packet was read and the loop began to stop
 	uint64_t ended_tick;
 	uint8_t cc[TS_PIDS];
 
@@ -76,8 +78,11 @@ static inline unsigned rig_rx(struct dp_port *port, uint16_t queue, struct rte_m
 		return count;
 	if (!rig.ended_tick)
 		rig.ended_tick = base_clock_tsc();
-	if (base_clock_us(&rig.clock, base_clock_tsc() - rig.ended_tick) >= rig.linger_us)
+	if (rig.lingered++ >= rig.linger_passes &&
+	    base_clock_us(&rig.clock, base_clock_tsc() - rig.ended_tick) >= rig.linger_us) {
+		rig.batches = rig.worker.stats.batches;
 		atomic_store(&rig.stop, true);
+	}
 	return 0;
 }
 
@@ -193,6 +198,7 @@ static inline void rig_start(void)
 	dp_psi_init(rig.in);
 	rig.in_n = rig.in_read = rig.out_n = 0;
 	rig.linger_us = 0;
+	rig.linger_passes = 0;
 	memset(rig.cc, 0, sizeof(rig.cc));
 }
 
@@ -201,6 +207,7 @@ static inline void rig_run(void)
 {
 	atomic_store(&rig.stop, false);
 	rig.ended_tick = 0;
+	rig.lingered = 0;
 	CU_ASSERT_EQUAL(dp_worker_run(&rig.worker), 0);
 	CU_ASSERT_EQUAL(rte_mempool_in_use_count(rig.pool), 0);
 	CU_ASSERT_EQUAL(rte_mempool_in_use_count(rig.worker.tx_pool), 0);
