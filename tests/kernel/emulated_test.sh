@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# kernel-test on processors that have less than this one: emulated_test.sh KERNEL-TEST CPU [FEATURE...]
+# kernel-test on processors that have less than this one: emulated_test.sh KERNEL-TEST CPU ISA [FEATURE...]
 #
-# The FEATUREs are all that may be found on that CPU. What stays out of reach is printed by kernel-test.
+# The FEATUREs are all that may be found on that CPU. Run is what needs the ISA, or all that can. What stays out of reach
+# is printed by kernel-test.
 set -eu
 
-program=$1 cpu=$2
-shift 2
+program=$1 cpu=$2 isa=$3
+shift 3
 wanted="processor:${*:+ $*}"
 
 # The emulator warns of features without effect on programs.
@@ -15,4 +16,6 @@ if [[ $found != "$wanted" ]]; then
 	echo "$cpu: found '$found' instead of '$wanted'" >&2
 	exit 1
 fi
-exec qemu-x86_64 -cpu "$cpu" "$program" --brief
+options=(--brief)
+[[ $isa == all ]] || options+=(--isa "$isa")
+exec qemu-x86_64 -cpu "$cpu" "$program" "${options[@]}"
