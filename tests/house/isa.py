@@ -68,10 +68,11 @@ def check_exports(root, path, name):
         yield f"libcipher-{name}.a: exports no ops table that cipher.h declares"
 
 
-def objects(build):
-    """All other objects of the programs."""
+def objects(build, names):
+    """All objects of the programs but those of the kernels named."""
+    of_kernels = tuple(f"dataplane/cipher/libcipher-{name}.a.p/" for name in names)
     outputs = [entry.get("output", "") for entry in json.loads(read(build, "compile_commands.json"))]
-    outputs = [output for output in outputs if output.split("/")[0] in PROGRAMS and "/libcipher-" not in output]
+    outputs = [output for output in outputs if output.split("/")[0] in PROGRAMS and not output.startswith(of_kernels)]
     return [os.path.join(build, output) for output in outputs if os.path.exists(os.path.join(build, output))]
 
 
@@ -80,7 +81,7 @@ def check(root, build):
     lines = [line for name, flags in rows for line in check_kernel(root, build, name, flags)]
     if not rows:
         lines.append(f"{KERNELS}: no row of a kernel was found")
-    for path, needed in instructions.needed(objects(build)).items():
+    for path, needed in instructions.needed(objects(build, [name for name, _ in rows])).items():
         lines += beyond(os.path.relpath(path, build), needed, MAY.get(os.path.relpath(path, build), set()))
     return lines
 
@@ -96,8 +97,8 @@ def prepare(root, build):
             subprocess.run([*baseline, *flags, source, "-o", made], check=True)
             subprocess.run(["ar", "rcs", library(build, name), made], check=True)
     commands = []
-    for name in (name for name in ("cpu", "other") if os.path.exists(os.path.join(root, f"dataplane/cipher/{name}.c"))):
-        output = f"dataplane/cipher/libcipher.a.p/{name}.c.o"
+    for name in (name for name in ("cpu", "other", "no_row") if os.path.exists(os.path.join(root, f"dataplane/cipher/{name}.c"))):
+        output = f"dataplane/cipher/libcipher{'-no-row' if name == 'no_row' else ''}.a.p/{name}.c.o"
         os.makedirs(os.path.dirname(os.path.join(build, output)), exist_ok=True)
         subprocess.run([*baseline, os.path.join(root, f"dataplane/cipher/{name}.c"), "-o", os.path.join(build, output)], check=True)
         commands.append({"output": output})
@@ -161,6 +162,7 @@ SAMPLES = [
     ("not built", sample("-mavx2", None), ["k: not built"]),
     ("avx elsewhere", sample("-mavx2", "", other=uses("vpxor %xmm0, %xmm1, %xmm2")), ["other.c.o:0: needs avx2"]),
     ("aes elsewhere", sample("-mavx2", "", other=uses("aesenc %xmm0, %xmm1")), ["needs aes"]),
+    ("a library without a row", sample("-mavx2", "", no_row=uses("vpxor %xmm0, %xmm1, %xmm2")), ["no_row.c.o:0: needs avx2"]),
     ("xgetbv where it may be", sample("-mavx2", "", cpu=uses("xgetbv")), []),
     ("xgetbv elsewhere", sample("-mavx2", "", other=uses("xgetbv")), ["needs xsave"]),
     ("no rows", {KERNELS: "cipher_kernels = {}\n", "dataplane/cipher/cipher.h": HEADER,
