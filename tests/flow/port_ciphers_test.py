@@ -74,6 +74,19 @@ class Ciphers(port_plant.Case):
         self.assertNotIn("READY", run.stderr + run.stdout)
         self.assertFalse(os.path.exists(self.path("out.ts")) and os.path.getsize(self.path("out.ts")))
 
+    def test_statistics_as_documented(self):
+        """The members of the document in docs/dataplane-stats.md are those that are written."""
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "dataplane-stats.md"), encoding="utf-8") as file:
+            sample = json.loads(re.search(r"```json\n(.*?)```", file.read(), re.S)[1])
+        self.prepare()
+        stats = self.run_dataplane()
+        self.assertEqual(sorted(stats), sorted(sample))
+        for name in ("services", "groups", "inputs", "outputs", "workers", "ciphers", "ports"):
+            self.assertEqual(sorted(stats[name][0]), sorted(sample[name][0]), name)
+        told, said = (document["workers"][0]["batches_of"]["csa2"] for document in (stats, sample))
+        self.assertEqual({k: len(v) if isinstance(v, list) else 0 for k, v in told.items()},
+                         {k: len(v) if isinstance(v, list) else 0 for k, v in said.items()})
+
 
 if __name__ == "__main__":
     unittest.main()
