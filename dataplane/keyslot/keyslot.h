@@ -43,7 +43,8 @@ size_t dp_keyslot_arena_bytes(const struct dp_cipher_ops *ops);
 // 0 or -ENOMEM.
 int dp_keyslot_init(struct dp_keyslot *slot, const struct dp_cipher_ops *ops, void *scratch, struct dp_arena *arena);
 
-// Makes `cw` (the algorithm's cw_bytes, BORROWED) the next key. `odd` is its parity. 0, or -EBUSY when there is a next already.
+// Makes `cw` (the algorithm's cw_bytes, BORROWED) the next key. `odd` is its parity. 0, or -EBUSY when there is a next
+// already.
 int dp_keyslot_publish(struct dp_keyslot *slot, const uint8_t *cw, bool odd);
 
 // The next key becomes current, the current one previous; what was previous is wiped. Needs a next.
