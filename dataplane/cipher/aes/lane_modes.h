@@ -59,14 +59,14 @@ static inline unsigned lane_mode_steps(const struct lane_mode *mode, unsigned by
 	return (bytes + (mode->whole ? LANE_BLOCK_BYTES - 1u : 0)) / LANE_BLOCK_BYTES;
 }
 
-// Those of the longest of `n` lanes.
-static inline unsigned lane_steps(const struct lane_mode *mode, const struct dp_lane *lanes, unsigned n)
+// Bytes of the longest of `n` lanes.
+static inline unsigned lane_longest(const struct dp_lane *lanes, unsigned n)
 {
 	unsigned longest = 0;
 
 	for (unsigned i = 0; i < n; i++)
 		longest = lanes[i].n > longest ? lanes[i].n : longest;
-	return lane_mode_steps(mode, longest);
+	return longest;
 }
 
 static inline void lane_xor(uint8_t *to, const uint8_t *a, const uint8_t *b, unsigned n)
@@ -112,7 +112,7 @@ static inline void lane_finish(const struct lane_mode *mode, struct dp_lane *lan
 static inline void lane_group_scramble(const struct lane_mode *mode, const struct lane_cipher *cipher, void *scratch,
 				       lane_block *block, const struct dp_lane *lanes, unsigned n)
 {
-	unsigned steps = lane_steps(mode, lanes, n);
+	unsigned steps = lane_mode_steps(mode, lane_longest(lanes, n));
 
 	for (unsigned i = 0; i < n; i++)
 		memcpy(block[i], mode->iv, LANE_BLOCK_BYTES);
@@ -146,7 +146,7 @@ static inline void lane_group_descramble(const struct lane_mode *mode, const str
 {
 	if (mode->whole)
 		lane_group_residues(mode, cipher, scratch, block, lanes, n);
-	for (unsigned step = lane_steps(mode, lanes, n); step-- > 0;) {
+	for (unsigned step = lane_longest(lanes, n) / LANE_BLOCK_BYTES; step-- > 0;) {
 		for (unsigned i = 0; i < n; i++)
 			if (step < lane_blocks(&lanes[i]))
 				memcpy(block[i], lanes[i].src + (size_t)step * LANE_BLOCK_BYTES, LANE_BLOCK_BYTES);
