@@ -80,7 +80,7 @@ static void cissa_run(struct scratch *s, struct dp_lane *lanes, unsigned n, IMB_
 		unsigned covered = lane->n & ~(BLOCK_BYTES - 1u);
 
 		if (covered == 0) {
-			memcpy(lane->dst, lane->src, lane->n);
+			memmove(lane->dst, lane->src, lane->n);
 			lane->done = true;
 			continue;
 		}
@@ -104,7 +104,7 @@ static void cissa_run(struct scratch *s, struct dp_lane *lanes, unsigned n, IMB_
 
 		if (s->jobs[k].status != IMB_STATUS_COMPLETED)
 			continue;
-		memcpy(lane->dst + covered, lane->src + covered, lane->n - covered);
+		memmove(lane->dst + covered, lane->src + covered, lane->n - covered);
 		lane->done = true;
 	}
 }
