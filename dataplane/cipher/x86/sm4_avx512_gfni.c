@@ -70,7 +70,6 @@ static inline void vec_sbox(vec t, vec *p, vec *q)
 	*q = _mm512_gf2p8affineinv_epi64_epi8(t, map(SM4_Q), SM4_Q_CONSTANT);
 }
 
-#include "cipher/sm4/sm4_schedule.h"
 #include "cipher/x86/sm4_sliced.h"
 
 static inline __m128i map_128(uint64_t matrix)

@@ -7,7 +7,7 @@
 // 0 between them: to shift high nibbles down then brings in nothing that must be masked. As both halves are the same
 // and the rows of AES that have bytes of ours are moved by a half or not at all, its move of bytes changes nothing.
 //
-// Words are in M (generate/sm4_fields.py). Constant time.
+// Words are in M (generate/sm4_fields.py). The including file has NOW(x), as sm4_sliced.h says. Constant time.
 //
 // Refs: GB/T 32907-2016 clause 7.3.
 // Threads: any. Owns: the caller's memory.

@@ -3,8 +3,8 @@
 // of every lane. To move the bytes of words thus is to name another vector, and the linear layer L costs additions
 // alone. Bytes are kept as M of them (generate/sm4_fields.py): the S-box then is the inversion with two maps after it,
 //
-//   X_(i+4),k = X_i,k + sum of D_m over m != k,  D_m = Q(t_m) + P(t_(m+1 mod 4)),  t = X_(i+1) + X_(i+2) + X_(i+3) +
-//   rk_i
+//   X_(i+4),k = X_i,k + sum of D_m over m != k,  D_m = Q(t_m) + P(t_(m+1 mod 4)),
+//   t = X_(i+1) + X_(i+2) + X_(i+3) + rk_i
 //
 // A group is as many lanes as a vector has bytes. Two groups go through the rounds together, since one has not enough
 // that can be done at once; its 16 lanes a 128-bit part of the vector make one transpose of bytes.
@@ -17,9 +17,8 @@
 //   vec_enter(x), vec_leave(x)       M and its inverse
 //   vec_key(x)                       M with the constant of the inversion's input
 //   vec_sbox(t, &p, &q)              P and Q
-//   NOW(x)                           makes x, of any vector type, here: the compiler puts off nothing of it and does
-//   not
-//                                    regroup its additions
+//   NOW(x)                           makes x, of any vector type, here: the compiler puts off nothing of it
+//                                    and does not regroup its additions
 //
 // Refs: GB/T 32907-2016; GB/T 17964 (CBC).
 // Threads: any. Owns: scratch is the caller's.
