@@ -51,7 +51,7 @@ static void take_keys(struct scratch *s, const struct dp_lane *lanes, unsigned n
 	for (unsigned at = 0; at < offsetof(struct dp_csa_key, cw); at += BLOCK) {
 		for (unsigned l = 0; l < n; l++)
 			part[l / 2][l % 2] = load((const uint8_t *)lanes[l].key + at);
-		csa_rows_slice(s->rows.q + at, part, CSA_ROW_PAIRS);
+		csa_rows_slice(s->rows.key + at, part, CSA_ROW_PAIRS);
 	}
 	for (unsigned l = 0; l < n; l++)
 		s->cw[l / 2][l % 2] = load(((const struct dp_csa_key *)lanes[l].key)->cw);

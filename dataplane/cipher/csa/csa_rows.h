@@ -14,12 +14,15 @@
 
 enum { CSA_ROW_LANES = 128, CSA_ROW_PAIRS = CSA_ROW_LANES / 16 };
 
+// Where the first 64 bytes of key records have what: Q_0.. first.
+enum { CSA_ROW_K0 = DP_CSA_ROUNDS, CSA_ROW_OUT, CSA_ROW_KEYS = CSA_ROW_OUT + 7 };
+
 typedef csa_pair csa_row[CSA_ROW_PAIRS];
 
 struct csa_rows {
-	csa_row q[DP_CSA_ROUNDS], k0, out[7]; // the first 64 bytes of the lanes' key records
-	csa_row a[DP_CSA_ROUNDS + 6];         // a_0..a_61
-	csa_row y[DP_CSA_ROUNDS + 2];         // y_{-1}..y_56: y_i stands at i + 1
+	csa_row key[CSA_ROW_KEYS];    // of the lanes' records
+	csa_row a[DP_CSA_ROUNDS + 6]; // a_0..a_61
+	csa_row y[DP_CSA_ROUNDS + 2]; // y_{-1}..y_56: y_i stands at i + 1
 };
 
 // Words of lanes, byte 0 the most significant, to eight rows, and back. Here and below `pairs` says how much of the
@@ -125,35 +128,35 @@ CSA_INLINE void csa_rows_add(csa_row *w, csa_row *key, unsigned rows, unsigned p
 // One block of every lane, in place.
 CSA_INLINE void csa_rows_encrypt(struct csa_rows *s, csa_row *w, unsigned pairs)
 {
-	csa_rows_add(w + 7, &s->k0, 1, pairs);
+	csa_rows_add(w + 7, &s->key[CSA_ROW_K0], 1, pairs);
 	csa_rows_unfold(s, 0, w, pairs);
 	for (unsigned n = 0; n < DP_CSA_ROUNDS; n++) {
 		for (unsigned i = 0; i < pairs; i++) {
 			csa_pair found = csa_rows_look_up(&s->y[n + 1][i]);
 
-			s->y[n + 2][i] = s->a[n][i] ^ found ^ s->q[n][i];
+			s->y[n + 2][i] = s->a[n][i] ^ found ^ s->key[n][i];
 			s->a[n + 6][i] =
 				s->y[n][i] ^ csa_rows_permute(found) ^ s->a[n + 2][i] ^ s->a[n + 3][i] ^ s->a[n + 4][i];
 		}
 	}
 	csa_rows_fold(w, s, DP_CSA_ROUNDS, pairs);
-	csa_rows_add(w, s->out, 7, pairs);
+	csa_rows_add(w, &s->key[CSA_ROW_OUT], 7, pairs);
 }
 
 // The same recurrence backwards.
 CSA_INLINE void csa_rows_decrypt(struct csa_rows *s, csa_row *w, unsigned pairs)
 {
-	csa_rows_add(w, s->out, 7, pairs);
+	csa_rows_add(w, &s->key[CSA_ROW_OUT], 7, pairs);
 	csa_rows_unfold(s, DP_CSA_ROUNDS, w, pairs);
 	for (unsigned n = DP_CSA_ROUNDS; n-- > 0;) {
 		for (unsigned i = 0; i < pairs; i++) {
 			csa_pair found = csa_rows_look_up(&s->y[n + 1][i]);
 
-			s->a[n][i] = s->y[n + 2][i] ^ found ^ s->q[n][i];
+			s->a[n][i] = s->y[n + 2][i] ^ found ^ s->key[n][i];
 			s->y[n][i] = s->a[n + 6][i] ^ csa_rows_permute(found) ^ s->a[n + 2][i] ^ s->a[n + 3][i] ^
 				     s->a[n + 4][i];
 		}
 	}
 	csa_rows_fold(w, s, 0, pairs);
-	csa_rows_add(w + 7, &s->k0, 1, pairs);
+	csa_rows_add(w + 7, &s->key[CSA_ROW_K0], 1, pairs);
 }
