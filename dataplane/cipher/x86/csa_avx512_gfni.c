@@ -70,7 +70,8 @@ static void take_packets(struct work *w, const struct group *from, unsigned grou
 				   at, w->pieces);
 }
 
-// One line of the key records; k_0..k_7 are kept for all groups.
+// One line of the key records; k_0..k_7 are kept for all groups. In the first line Q_0..Q_6 are k_1..k_7, because
+// c_0..c_6 are 0.
 static void take_keys(struct work *w, const struct group *from, unsigned group, size_t line)
 {
 	unsigned g = group % CSA_STEP;
