@@ -132,7 +132,7 @@ static void csa_run(struct scratch *s, struct dp_lane *lanes, unsigned n, bool e
 	for (unsigned i = 0; i < n; i++) {
 		s->taken[i] = lanes[i].n < BLOCK_BYTES;
 		if (s->taken[i]) {
-			memcpy(lanes[i].dst, lanes[i].src, lanes[i].n);
+			memmove(lanes[i].dst, lanes[i].src, lanes[i].n);
 			lanes[i].done = true;
 		}
 	}
