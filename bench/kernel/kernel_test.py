@@ -66,7 +66,7 @@ def try_table(program):
 
 
 def try_usage(program):
-    bad = (["--algorithm", "csa3"], ["--algorithm", "csa2,"], ["--algorithm", ""], ["--rounds", "0"], ["--rounds", "1000"], ["--slice-us", "9"],
+    bad = (["--algorithm", "csa3"], ["--algorithm", "csa2,"], ["--algorithm", ""], ["--isa", "mmx"], ["--isa", ""], ["--isa", "avx2,"], ["--rounds", "0"], ["--rounds", "1000"], ["--slice-us", "9"],
            ["--slice-us", "x"], ["--core", "-1"], ["--core", "100000"], ["--nonsense"], ["more"])
     wrong = [f"{args} is accepted" for args in bad if bench(program, *args).returncode != 2]
     return wrong + (["--help"] if bench(program, "--help").returncode else [])

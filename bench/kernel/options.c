@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cipher/cipher.h"
+
 static const char help[] =
 	"Usage: bulkhead-bench kernel [options]\n"
 	"Measures the scrambling kernels by themselves on one pinned core, interleaved with libdvbcsa, ipsec-mb and\n"
@@ -85,6 +87,34 @@ static int parse_algorithms(struct bench_kernel_options *options)
 	return -EINVAL;
 }
 
+static bool known_isa(const char *isa)
+{
+	for (unsigned a = 0; a < DP_ALGORITHMS; a++)
+		for (const struct dp_cipher_ops *const *at = dp_cipher_list((enum dp_algorithm)a); *at; at++)
+			if (strcmp((*at)->isa, isa) == 0)
+				return true;
+	return false;
+}
+
+static int parse_isas(struct bench_kernel_options *options)
+{
+	char *list = strdup(optarg), *rest = list, *isa;
+	int rc = list ? 0 : -ENOMEM;
+
+	while (!rc && (isa = strsep(&rest, ",")))
+		if (!known_isa(isa)) {
+			fprintf(stderr,
+				"bulkhead-bench kernel: --isa %s: no kernel is for '%s'; give some of those in "
+				"docs/kernels.md, "
+				"as in avx2,portable\n",
+				optarg, isa);
+			rc = -EINVAL;
+		}
+	free(list);
+	options->isa = optarg;
+	return rc;
+}
+
 static int parse_one(struct bench_kernel_options *options, int option)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -95,8 +125,7 @@ static int parse_one(struct bench_kernel_options *options, int option)
 	case OPT_ALGORITHM:
 		return parse_algorithms(options);
 	case OPT_ISA:
-		options->isa = optarg;
-		return 0;
+		return parse_isas(options);
 	case OPT_ROUNDS:
 		return number("rounds", 1, BENCH_KERNEL_ROUNDS_MAX, &options->rounds);
 	case OPT_SLICE:
