@@ -43,7 +43,7 @@ static __attribute__((noinline)) void csa_take_turns(struct csa_stream *s, const
 	__asm__ volatile(
 LINES
 		: [bytes] "+&r"(bytes), [byte] "=&r"(byte), [turns] "+&r"(turns)
-		: [s] "r"(s), [wait] "r"(s->planes)
+		: [s] "r"(s)
 		: CLOBBERED);
 }
 """
@@ -126,13 +126,12 @@ class Turn:
             self.code.store(plane, f"{PLANE_BYTES * (2 * t + at)}(%[planes])")
 
     def take(self, t):
-        """What comes in: to A with D, which waits in memory, and to B."""
+        """What comes in: to A, D with it, and to B."""
         high, low = ([Plane(f"{PLANE_BYTES * (nibble + 3 - bit)}(%[byte])") for bit in range(4)] for nibble in (0, 4))
         to_a, to_b = (high, low) if t % 2 == 0 else (low, high)
         self.code.scalar(f"movq {8 * t}(%[bytes]), %[byte]")
         for bit in range(4):
             to_a[bit] = self.code.xor(*self.d_terms(t, bit), to_a[bit])
-            self.code.store(to_a[bit], f"{PLANE_BYTES * bit}(%[wait])")
         return to_a, to_b
 
     def add(self):
