@@ -5,8 +5,24 @@
 // slot. What is forgotten is never written: a lane that was not scrambled leaves its destination alone and `done`
 // false. Bytes that the algorithm does not change (algorithm.h) are copied.
 //
-// No branch and no address depends on secrets in our own AES and SM4 kernels, nor in those of CSA but dp_csa_portable,
-// which looks its block S-box up in a table. Set-up of CSA keys and the references use tables too.
+// clang-format off
+// | ops                | algorithms                     | key bytes | lanes | needs                      | constant time                |
+// | csa_avx512_gfni    | csa1, csa2                     | 128       | 512   | AVX-512, VBMI, GFNI        | yes, S-box by permutes       |
+// | csa_avx512         |                                |           | 512   | AVX-512 (F BW DQ VL)       | yes, S-box by permutes       |
+// | csa_avx2           |                                |           | 256   | AVX2                       | yes, S-box by shuffles       |
+// | csa_portable       |                                |           | 128   |                            | no, block S-box by table     |
+// | aes_vaes512        | cissa, idsa, aes-cbc, aes-ecb  | 192       | 512   | AVX-512, VAES              | yes                          |
+// | aes_vaes256        |                                |           | 512   | AVX2, VAES                 | yes                          |
+// | aes_aesni          |                                |           | 512   | AES-NI                     | yes                          |
+// | aes_portable       |                                |           | 64    |                            | yes, bit-sliced              |
+// | sm4_avx512_gfni    | sm4-cbc                        | 128       | 128   | AVX-512, GFNI              | yes                          |
+// | sm4_avx2           |                                |           | 64    | AVX2, AES-NI               | yes                          |
+// | sm4_portable       |                                |           | 32    |                            | yes, bit-sliced              |
+// | *_reference        | all                            | as above  |       |                            | no, S-boxes by table         |
+// | csa_libdvbcsa      | csa1, csa2                     | 8         | 512   | the library                | no, S-boxes by table         |
+// | aes_ipsecmb        | cissa                          | 352       | 512   | the library, AES-NI        | yes                          |
+// clang-format on
+// Key set-up is constant time where scrambling is, but for CSA, whose bit permutation is looked up in tables.
 //
 // Which one is in use is chosen once, before READY (choice/choice.h).
 //
