@@ -17,3 +17,8 @@ typedef uint64_t csa_word __attribute__((vector_size(64)));
 #define CSA_TURNS "cipher/csa_turns_avx512.h"
 
 #include "cipher/csa/csa_stream.h"
+
+// Where the generated turns look for them (generate/csa_turns.py).
+_Static_assert(offsetof(struct csa_stream, a) == 0 && offsetof(struct csa_stream, b) == 40 * sizeof(csa_word) &&
+		       offsetof(struct csa_stream, rest) == 80 * sizeof(csa_word),
+	       "planes of the stream's registers");
