@@ -12,8 +12,8 @@
 
 struct answer {
 	enum dp_algorithm algorithm;
-	const uint8_t *cw, *clear, *scrambled;
 	unsigned n;
+	const uint8_t *cw, *clear, *scrambled;
 };
 
 static const uint8_t csa_cw[] = {
@@ -155,15 +155,15 @@ static const uint8_t sm4_scrambled[] = {
 };
 
 static const struct answer answers[] = {
-	{DP_CSA1, csa_cw_without_sums, csa_clear, csa_scrambled, sizeof(csa_scrambled)},
-	{DP_CSA1, csa_cw_without_sums, csa_clear, csa1_short_scrambled, sizeof(csa1_short_scrambled)},
-	{DP_CSA2, csa_cw, csa_clear, csa_scrambled, sizeof(csa_scrambled)},
-	{DP_CSA2, csa_cw_of_no_sums, csa_clear, csa2_short_scrambled, sizeof(csa2_short_scrambled)},
-	{DP_CISSA, aes_cw, aes_clear, cissa_scrambled, sizeof(cissa_scrambled)},
-	{DP_IDSA, aes_cw, aes_clear, idsa_scrambled, sizeof(idsa_scrambled)},
-	{DP_AES_CBC, aes_cw, aes_clear, cbc_scrambled, sizeof(cbc_scrambled)},
-	{DP_AES_ECB, aes_cw, aes_clear, ecb_scrambled, sizeof(ecb_scrambled)},
-	{DP_SM4_CBC, aes_cw, aes_clear, sm4_scrambled, sizeof(sm4_scrambled)},
+	{DP_CSA1, sizeof(csa_scrambled), csa_cw_without_sums, csa_clear, csa_scrambled},
+	{DP_CSA1, sizeof(csa1_short_scrambled), csa_cw_without_sums, csa_clear, csa1_short_scrambled},
+	{DP_CSA2, sizeof(csa_scrambled), csa_cw, csa_clear, csa_scrambled},
+	{DP_CSA2, sizeof(csa2_short_scrambled), csa_cw_of_no_sums, csa_clear, csa2_short_scrambled},
+	{DP_CISSA, sizeof(cissa_scrambled), aes_cw, aes_clear, cissa_scrambled},
+	{DP_IDSA, sizeof(idsa_scrambled), aes_cw, aes_clear, idsa_scrambled},
+	{DP_AES_CBC, sizeof(cbc_scrambled), aes_cw, aes_clear, cbc_scrambled},
+	{DP_AES_ECB, sizeof(ecb_scrambled), aes_cw, aes_clear, ecb_scrambled},
+	{DP_SM4_CBC, sizeof(sm4_scrambled), aes_cw, aes_clear, sm4_scrambled},
 };
 
 typedef void edge_fn(const struct dp_cipher_ops *ops, void *scratch, struct dp_lane *lanes, unsigned n);

@@ -100,8 +100,8 @@ static void tell(const struct work *work, double taken_s)
 	rate = (double)done / taken_s;
 	if (done)
 		fprintf(stderr, "%s: %llu of %llu packets, %.2f Mpkt/s, %.0f s left\n",
-			dp_algorithm[work->algorithm].name, (unsigned long long)(done * BLOCK_PACKETS),
-			(unsigned long long)(work->blocks * BLOCK_PACKETS), rate * BLOCK_PACKETS / 1e6,
+			dp_algorithm[work->algorithm].name, (unsigned long long)done * BLOCK_PACKETS,
+			(unsigned long long)work->blocks * BLOCK_PACKETS, rate * BLOCK_PACKETS / 1e6,
 			(double)(work->blocks - done) / rate);
 }
 

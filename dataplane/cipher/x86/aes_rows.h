@@ -64,6 +64,14 @@ static inline __m128i rows_pad(const struct lane_mode *mode, const struct dp_lan
 	return _mm_aesenclast_si128(x, key[DP_AES_ROUNDS]);
 }
 
+// XORs the blocks before.
+static inline void rows_chain(const struct lane_mode *mode, const vec *text, vec *x)
+{
+#pragma GCC unroll 16
+	for (unsigned i = 0; i < ROWS; i++)
+		x[i] = vec_xor(x[i], vec_shift_in(i ? text[i - 1] : vec_broadcast(mode->iv), text[i]));
+}
+
 static inline void rows_lane(const struct lane_mode *mode, const struct dp_lane *lane, bool scramble)
 {
 	bool padded = mode->whole && lane_residue(lane);
@@ -78,9 +86,7 @@ static inline void rows_lane(const struct lane_mode *mode, const struct dp_lane 
 	else
 		rows_decrypt(x, lane->key);
 	if (mode->chained)
-#pragma GCC unroll 16
-		for (unsigned i = 0; i < ROWS; i++)
-			x[i] = vec_xor(x[i], vec_shift_in(i ? text[i - 1] : vec_broadcast(mode->iv), text[i]));
+		rows_chain(mode, text, x);
 #pragma GCC unroll 16
 	for (unsigned i = 0; i < ROWS; i++)
 		x[i] = vec_choose(bytes, i * ROW_BYTES + LANE_BLOCK_BYTES - 1, x[i], text[i]);
