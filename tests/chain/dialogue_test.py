@@ -28,6 +28,7 @@ import programs  # noqa: E402
 import simulcrypt  # noqa: E402
 
 SECONDS = 12
+QUIET_S = 2.0  # dumpcap has written all that it took before; it writes at least every half second
 FILES, SECTIONS = 3, 12  # of each, sections of all sizes
 FIELDS = ("tcp.srcport", "tcp.dstport", "tcp.len", "simulcrypt.message.type", "simulcrypt.message.len", "simulcrypt.parameter.type",
           "simulcrypt.parameter.len", "_ws.malformed")
@@ -172,6 +173,12 @@ def record(s, capture, ports):
     return recorder
 
 
+def end_of_record(recorder, capture):
+    """What dumpcap has not written when it is told to end is lost."""
+    size = programs.Quiet(lambda: os.path.getsize(capture), QUIET_S)
+    programs.until("dumpcap to have written all", size.quiet, session.EVENT_S, [recorder])
+
+
 def test():
     sections = make_sections()
     with session.Session(SECONDS) as s:
@@ -183,6 +190,7 @@ def test():
             s.more_periods(2, "to begin with")
             send_emms(s, sections)
             wrong = s.end()
+            end_of_record(recorder, capture)
         finally:
             recorder.stop()
         wrong += faults(s, capture, ports) + emms_wrong(s, sections)

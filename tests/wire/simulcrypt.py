@@ -350,6 +350,11 @@ class Scs(Link):
         self.send("stream_close_request", ECM_channel_id=self.channel, ECM_stream_id=stream)
         return self.expect("stream_close_response")
 
+    def test(self):
+        """When the answer is there, the ECMG has done with all that it was sent before."""
+        self.send("channel_test", ECM_channel_id=self.channel)
+        return self.expect("channel_status")
+
 
 class Emmg(Link):
     """An EMMG with one channel and one stream."""
