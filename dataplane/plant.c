@@ -315,7 +315,7 @@ uint64_t dp_plant_received(const struct dp_plant *plant)
 	uint64_t packets = 0;
 
 	for (unsigned i = 0; i < plant->workers; i++)
-		packets += plant->worker[i].stats.ts_pkts;
+		packets += dp_counted(&plant->worker[i].stats.ts_pkts);
 	return packets;
 }
 
@@ -332,8 +332,8 @@ uint64_t dp_plant_lost(const struct dp_plant *plant)
 	for (unsigned i = 0; i < plant->conf->ports; i++)
 		lost += plant->port[i].stats.missed + plant->port[i].stats.no_buffer;
 	for (unsigned i = 0; i < plant->workers; i++)
-		lost += plant->worker[i].stats.drops[DP_DROP_HANDOVER_FULL];
+		lost += dp_counted(&plant->worker[i].stats.drops[DP_DROP_HANDOVER_FULL]);
 	for (unsigned i = 0; i < plant->lineup.outputs; i++)
-		lost += plant->lineup.output[i].stats.drops[DP_DROP_NO_BUFFER];
+		lost += dp_counted(&plant->lineup.output[i].stats.drops[DP_DROP_NO_BUFFER]);
 	return lost;
 }

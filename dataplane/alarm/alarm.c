@@ -180,10 +180,11 @@ static void look_lost(struct dp_alarms *alarms, struct dp_alarm_state *states, c
 static void look_period(struct dp_alarms *alarms, struct dp_alarm_state *states, const struct dp_service *service)
 {
 	const struct dp_period *period = service->period;
-	bool awaiting = service->stats.drops[DP_DROP_AWAITS_PERIOD] && !period->running;
+	bool awaiting = dp_counted(&service->stats.drops[DP_DROP_AWAITS_PERIOD]) && !period->running;
 
 	look_held(alarms, states, DP_ALARM_AWAITING_PERIOD, service->conf->name, awaiting, AWAITING_LOOKS);
-	look_state(alarms, states, DP_ALARM_EXTENDED, service->conf->name, period->stats.extended, period->extending);
+	look_state(alarms, states, DP_ALARM_EXTENDED, service->conf->name, dp_counted(&period->stats.extended),
+		   period->extending);
 }
 
 static void look_services(struct dp_alarms *alarms)
@@ -194,9 +195,10 @@ static void look_services(struct dp_alarms *alarms)
 		const uint64_t *drops = service->stats.drops;
 		const char *name = service->conf->name;
 
-		look(alarms, states, DP_ALARM_SCRAMBLED_INPUT, name, drops[DP_DROP_ALREADY_SCRAMBLED]);
-		look(alarms, states, DP_ALARM_NO_KEY, name, drops[DP_DROP_NO_KEY]);
-		look_state(alarms, states, DP_ALARM_PSI, name, drops[DP_DROP_PSI_BROKEN] + drops[DP_DROP_PSI_TOO_LONG],
+		look(alarms, states, DP_ALARM_SCRAMBLED_INPUT, name, dp_counted(&drops[DP_DROP_ALREADY_SCRAMBLED]));
+		look(alarms, states, DP_ALARM_NO_KEY, name, dp_counted(&drops[DP_DROP_NO_KEY]));
+		look_state(alarms, states, DP_ALARM_PSI, name,
+			   dp_counted(&drops[DP_DROP_PSI_BROKEN]) + dp_counted(&drops[DP_DROP_PSI_TOO_LONG]),
 			   service->pmt_unmade);
 		look_lasting(alarms, states, DP_ALARM_PMT_MISSING, name, service->awaits_pmt);
 		if (service->period)
@@ -209,7 +211,7 @@ static uint64_t count_conflicts(const struct dp_input *input)
 	uint64_t conflicts = 0;
 
 	for (unsigned i = 0; i < input->services; i++)
-		conflicts += input->service[i]->stats.pid_conflicts;
+		conflicts += dp_counted(&input->service[i]->stats.pid_conflicts);
 	return conflicts;
 }
 
@@ -219,11 +221,12 @@ static void look_inputs(struct dp_alarms *alarms)
 		const struct dp_input *input = &alarms->lineup->input[i];
 		struct dp_alarm_state *states = input_states(alarms, i);
 
-		look(alarms, states, DP_ALARM_PSI, input->conf->name, input->stats.drops[DP_DROP_PSI_BROKEN]);
+		look(alarms, states, DP_ALARM_PSI, input->conf->name,
+		     dp_counted(&input->stats.drops[DP_DROP_PSI_BROKEN]));
 		look_state(alarms, states, DP_ALARM_PID_CONFLICT, input->conf->name, count_conflicts(input),
 			   input->conflicts != 0);
 		if (!input->port->offline)
-			look_lost(alarms, states, input->conf->name, input->stats.in_pkts);
+			look_lost(alarms, states, input->conf->name, dp_counted(&input->stats.in_pkts));
 	}
 }
 
@@ -236,9 +239,10 @@ static void look_outputs(struct dp_alarms *alarms)
 
 		for (unsigned d = 0; d < DP_DROPS; d++)
 			if (dp_drop_is_guard((enum dp_drop)d))
-				guard += output->stats.drops[d];
+				guard += dp_counted(&output->stats.drops[d]);
 		look(alarms, states, DP_ALARM_GUARD, output->conf->name, guard);
-		look(alarms, states, DP_ALARM_TX_FULL, output->conf->name, output->stats.drops[DP_DROP_TX_FULL]);
+		look(alarms, states, DP_ALARM_TX_FULL, output->conf->name,
+		     dp_counted(&output->stats.drops[DP_DROP_TX_FULL]));
 	}
 }
 

@@ -2,11 +2,32 @@
 // What the dataplane counts: per service, per input, per output, per worker; and why packets were dropped.
 //
 // Threads: written by the worker that owns the object, read by the main lcore at any time. Every field is one
-//          aligned 64-bit word with one writer; a reader sees each word whole, and no two words of one instant.
+//          aligned 64-bit word with one writer (dp_count); a reader sees each word whole (dp_counted), and no two words
+//          of one instant.
 // Owns: nothing.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
+
+// Adds to a word. It has one writer, so this needs no locked instruction: load, add and store are plain ones.
+static inline void dp_count(uint64_t *word, uint64_t more)
+{
+	__atomic_store_n(word, __atomic_load_n(word, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);
+}
+
+// Reads a word that another thread may be writing.
+static inline uint64_t dp_counted(const uint64_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+// Reads a whole struct of words, each as dp_counted does. `bytes` is its size.
+static inline void dp_counted_all(void *to, const void *from, size_t bytes)
+{
+	for (size_t i = 0; i < bytes / sizeof(uint64_t); i++)
+		((uint64_t *)to)[i] = dp_counted((const uint64_t *)from + i);
+}
 
 // Drop reasons: X(symbol, name, what a person reads).
 // The first group counts datagrams, the second transport packets.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "period/media_clock.h"
 
+#include <dp_stats.h>
 #include <ts_packet.h>
 
 static void anchor(struct dp_media_clock *media, uint64_t tick)
@@ -18,7 +19,7 @@ static void keep_up(struct dp_media_clock *media, const struct base_clock *clock
 	if (media->now_27mhz - media->anchor_27mhz + DP_MEDIA_CLOCK_BEHIND_27MHZ >= least)
 		return;
 	media->now_27mhz = media->anchor_27mhz + wall;
-	media->jumps++;
+	dp_count(&media->jumps, 1);
 	anchor(media, tick);
 }
 
@@ -33,7 +34,7 @@ void dp_media_clock_pcr(struct dp_media_clock *media, const struct base_clock *c
 		media->now_27mhz += (uint64_t)step;
 	else if ((media->anchored || media->on_wall) && !offline)
 		media->now_27mhz += base_clock_27mhz(clock, tick - media->last_tick);
-	media->jumps += media->anchored && jump;
+	dp_count(&media->jumps, media->anchored && jump);
 	if (!media->anchored || jump)
 		anchor(media, tick);
 	media->started = media->anchored = true;

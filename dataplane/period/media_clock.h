@@ -3,7 +3,7 @@
 // on by the wall clock while there is no PCR.
 //
 // Refs: ISO/IEC 13818-1 clauses 2.4.2.2 (PCR interval at most 100 ms) and 2.7.10.
-// Threads: the worker that owns the group, alone. Errors: none; jumps are counted.
+// Threads: the worker that owns the group, but for what main reads. Errors: none; jumps are counted.
 #pragma once
 
 #include <stdbool.h>
@@ -18,11 +18,11 @@
 #define DP_MEDIA_CLOCK_SILENCE_US 2000000
 
 struct dp_media_clock {
-	uint64_t now_27mhz;  // media time since the clock's first reading
-	uint64_t last_pcr;   // as in the packet
-	uint64_t last_tick;  // TSC when now_27mhz last moved
-	uint64_t step_27mhz; // by which it then moved
-	uint64_t jumps;
+	uint64_t now_27mhz;    // media time since the clock's first reading
+	uint64_t last_pcr;     // as in the packet
+	uint64_t last_tick;    // TSC when now_27mhz last moved
+	uint64_t step_27mhz;   // by which it then moved
+	uint64_t jumps;        // main reads
 	uint64_t anchor_27mhz; // media time at anchor_tick, from where media time and the wall clock are compared
 	uint64_t anchor_tick;
 	bool started;  // last_tick holds

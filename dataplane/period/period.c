@@ -14,12 +14,12 @@ int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg)
 
 	if (msg->cw_bytes != dp_algorithm[period->slot.ops->algorithm].cw_bytes ||
 	    (period->running && msg->cp_number != (uint16_t)(period->cp_number + 1))) {
-		period->stats.messages_refused++;
+		dp_count(&period->stats.messages_refused, 1);
 		return -EINVAL;
 	}
 	rc = dp_keyslot_publish(&period->slot, msg->cw, msg->cp_number & 1);
 	if (rc) {
-		period->stats.messages_refused++;
+		dp_count(&period->stats.messages_refused, 1);
 		return rc;
 	}
 	period->next_cp_number = msg->cp_number;
@@ -56,7 +56,7 @@ static void extend(struct dp_period *period)
 	if (period->extending || period->last)
 		return;
 	period->extending = true;
-	period->stats.extended++;
+	dp_count(&period->stats.extended, 1);
 }
 
 bool dp_period_due(struct dp_period *period)
@@ -95,7 +95,7 @@ void dp_period_flip(struct dp_period *period)
 	period->next_ecm_on_air = false;
 	period->running = true;
 	period->extending = false;
-	period->stats.periods++;
+	dp_count(&period->stats.periods, 1);
 	dp_period_publish(period);
 }
 

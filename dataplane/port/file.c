@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <dp_stats.h>
 #include <ts_packet.h>
 
 #include "stage/dgram.h"
@@ -75,7 +76,7 @@ static unsigned file_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **
 		return 0;
 	}
 	mbufs[0] = mbuf;
-	files->rx_datagrams++;
+	dp_count(&files->rx_datagrams, 1);
 	return 1;
 }
 
@@ -91,7 +92,7 @@ static unsigned file_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **
 			files->tx_error = errno ? -errno : -EIO;
 		rte_pktmbuf_free(mbufs[i]);
 	}
-	files->tx_datagrams += n;
+	dp_count(&files->tx_datagrams, n);
 	return n;
 }
 
@@ -119,7 +120,8 @@ static void file_read(struct dp_port *port)
 {
 	const struct files *files = port->context;
 
-	port->stats = (struct dp_port_stats){.rx_datagrams = files->rx_datagrams, .tx_datagrams = files->tx_datagrams};
+	port->stats = (struct dp_port_stats){.rx_datagrams = dp_counted(&files->rx_datagrams),
+					     .tx_datagrams = dp_counted(&files->tx_datagrams)};
 }
 
 static const struct dp_port_ops file_ops = {

@@ -50,7 +50,7 @@ static void make_all(struct dp_input *input, const struct ts_cat *cat)
 {
 	for (unsigned i = 0; i < input->outputs; i++)
 		if (make(input->output[i], cat))
-			input->output[i]->stats.drops[DP_DROP_PSI_TOO_LONG]++;
+			dp_count(&input->output[i]->stats.drops[DP_DROP_PSI_TOO_LONG], 1);
 }
 
 static void follow(struct dp_input *input, const struct ts_cat *cat)
@@ -76,7 +76,7 @@ void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n)
 		return;
 	// One section holds some 160 CA_descriptors; no input with more is served.
 	if (section && (n > DP_TABLE_MAX_BYTES || ts_cat_parse(&cat, section, n) || cat.last != 0)) {
-		input->stats.drops[DP_DROP_PSI_BROKEN]++;
+		dp_count(&input->stats.drops[DP_DROP_PSI_BROKEN], 1);
 		return;
 	}
 	if (!cat.current)

@@ -38,7 +38,7 @@ static void reset(struct dp_input *input)
 
 static void conflict(struct dp_service *service)
 {
-	service->stats.pid_conflicts++;
+	dp_count(&service->stats.pid_conflicts, 1);
 	service->input->conflicts++;
 }
 

@@ -92,7 +92,7 @@ void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n)
 	}
 	// More than 253 programmes would need several sections; no such input is served.
 	if (n > sizeof(input->pat_raw) || ts_pat_parse(&pat, section, n) || pat.last != 0) {
-		input->stats.drops[DP_DROP_PSI_BROKEN]++;
+		dp_count(&input->stats.drops[DP_DROP_PSI_BROKEN], 1);
 		return;
 	}
 	if (!pat.current)
@@ -100,7 +100,7 @@ void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n)
 	memcpy(input->pat_raw, section, n);
 	input->pat_raw_bytes = (uint16_t)n;
 	dp_pat_view_publish(&input->pat_view, section, (uint16_t)n);
-	input->stats.pat_changes++;
+	dp_count(&input->stats.pat_changes, 1);
 	for (unsigned i = 0; i < input->services; i++)
 		follow(input->service[i], &pat);
 	dp_psi_map(input);

@@ -139,7 +139,7 @@ static void rewrite(struct dp_service *service, const struct ts_pmt *pmt)
 {
 	service->pmt_unmade = make(service, pmt) != 0;
 	if (service->pmt_unmade) {
-		service->stats.drops[DP_DROP_PSI_TOO_LONG]++;
+		dp_count(&service->stats.drops[DP_DROP_PSI_TOO_LONG], 1);
 		return;
 	}
 	service->emit = true;
@@ -154,7 +154,7 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 	if (section[0] != TS_PMT_TABLE_ID)
 		return;
 	if (n < TS_SECTION_LONG_HEADER_BYTES) {
-		input->stats.drops[DP_DROP_PSI_BROKEN]++;
+		dp_count(&input->stats.drops[DP_DROP_PSI_BROKEN], 1);
 		return;
 	}
 	service = find(input, pid, section);
@@ -166,13 +166,13 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 		return;
 	}
 	if (n > DP_TABLE_MAX_BYTES || ts_pmt_parse(&pmt, section, n)) {
-		service->stats.drops[DP_DROP_PSI_BROKEN]++;
+		dp_count(&service->stats.drops[DP_DROP_PSI_BROKEN], 1);
 		return;
 	}
 	if (!pmt.current)
 		return;
 	dp_table_take(&service->pmt, section, n);
-	service->stats.pmt_changes++;
+	dp_count(&service->stats.pmt_changes, 1);
 	follow(service, &pmt);
 	dp_psi_map(input);
 	rewrite(service, &pmt);

@@ -6,7 +6,7 @@ enum { PATS_WITHOUT_CAT = 5 };
 
 static void drop(struct dp_input *input, enum dp_drop reason)
 {
-	input->stats.drops[reason]++;
+	dp_count(&input->stats.drops[reason], 1);
 }
 
 // Whose section it is, for the assembler's callbacks.

@@ -21,7 +21,7 @@ static const struct dp_service *find(const struct dp_output *output, uint16_t se
 static void append(struct dp_output *output, const uint8_t *section, size_t n)
 {
 	if (dp_packets_append(&output->si, section, n))
-		output->stats.drops[DP_DROP_NO_BUFFER]++;
+		dp_count(&output->stats.drops[DP_DROP_NO_BUFFER], 1);
 	else
 		output->input->emits = true;
 }
@@ -57,7 +57,7 @@ void dp_psi_sdt(struct dp_input *input, const uint8_t *section, size_t n)
 	bool ours = section[0] == TS_SDT_ACTUAL_TABLE_ID;
 
 	if (n > DP_TABLE_MAX_BYTES || (ours ? ts_sdt_parse(&sdt, section, n) != 0 : !passes(section, n))) {
-		input->stats.drops[DP_DROP_PSI_BROKEN]++;
+		dp_count(&input->stats.drops[DP_DROP_PSI_BROKEN], 1);
 		return;
 	}
 	for (unsigned i = 0; i < input->outputs; i++)

@@ -14,14 +14,23 @@ static json_t *number(uint64_t value)
 	return json_integer((json_int_t)value);
 }
 
+// A word that a worker counts in.
+static json_t *counted(const uint64_t *word)
+{
+	return number(dp_counted(word));
+}
+
 // Only reasons that happened, by name.
 static json_t *drops_json(const uint64_t *drops)
 {
 	json_t *object = json_object();
 
-	for (unsigned i = 0; i < DP_DROPS; i++)
-		if (drops[i])
-			json_object_set_new(object, dp_drop_name[i], number(drops[i]));
+	for (unsigned i = 0; i < DP_DROPS; i++) {
+		uint64_t dropped = dp_counted(&drops[i]);
+
+		if (dropped)
+			json_object_set_new(object, dp_drop_name[i], number(dropped));
+	}
 	return object;
 }
 
@@ -52,19 +61,19 @@ static json_t *service_json(const struct dp_service *service, const struct dp_co
 			  "pmt_pid", view.pmt_pid, "algorithm", period ? dp_algorithm[conf->algorithm].name : "none",
 			  "group", conf->group, "streams", streams_json(&view), "drops", drops_json(s->drops));
 
-	json_object_set_new(json, "in_pkts", number(s->in_pkts));
-	json_object_set_new(json, "scrambled_pkts", number(s->scrambled_pkts));
-	json_object_set_new(json, "clear_pkts", number(s->clear_pkts));
-	json_object_set_new(json, "untouched_pkts", number(s->untouched_pkts));
-	json_object_set_new(json, "continuity_errors", number(s->continuity_errors));
-	json_object_set_new(json, "duplicates", number(s->duplicates));
-	json_object_set_new(json, "pmt_changes", number(s->pmt_changes));
-	json_object_set_new(json, "pid_conflicts", number(s->pid_conflicts));
+	json_object_set_new(json, "in_pkts", counted(&s->in_pkts));
+	json_object_set_new(json, "scrambled_pkts", counted(&s->scrambled_pkts));
+	json_object_set_new(json, "clear_pkts", counted(&s->clear_pkts));
+	json_object_set_new(json, "untouched_pkts", counted(&s->untouched_pkts));
+	json_object_set_new(json, "continuity_errors", counted(&s->continuity_errors));
+	json_object_set_new(json, "duplicates", counted(&s->duplicates));
+	json_object_set_new(json, "pmt_changes", counted(&s->pmt_changes));
+	json_object_set_new(json, "pid_conflicts", counted(&s->pid_conflicts));
 	if (period) {
-		json_object_set_new(json, "periods", number(period->stats.periods));
-		json_object_set_new(json, "periods_extended", number(period->stats.extended));
-		json_object_set_new(json, "messages_refused", number(period->stats.messages_refused));
-		json_object_set_new(json, "pcr_jumps", number(period->media.jumps));
+		json_object_set_new(json, "periods", counted(&period->stats.periods));
+		json_object_set_new(json, "periods_extended", counted(&period->stats.extended));
+		json_object_set_new(json, "messages_refused", counted(&period->stats.messages_refused));
+		json_object_set_new(json, "pcr_jumps", counted(&period->media.jumps));
 	}
 	return json;
 }
@@ -75,12 +84,12 @@ static json_t *input_json(const struct dp_input *input)
 	json_t *json = json_pack("{s:s, s:i, s:o}", "name", input->conf->name, "worker", input->worker, "drops",
 				 drops_json(s->drops));
 
-	json_object_set_new(json, "datagrams", number(s->datagrams));
-	json_object_set_new(json, "in_pkts", number(s->in_pkts));
-	json_object_set_new(json, "null_pkts", number(s->null_pkts));
-	json_object_set_new(json, "rtp_gaps", number(s->rtp_gaps));
-	json_object_set_new(json, "rtp_late", number(s->rtp_late));
-	json_object_set_new(json, "pat_changes", number(s->pat_changes));
+	json_object_set_new(json, "datagrams", counted(&s->datagrams));
+	json_object_set_new(json, "in_pkts", counted(&s->in_pkts));
+	json_object_set_new(json, "null_pkts", counted(&s->null_pkts));
+	json_object_set_new(json, "rtp_gaps", counted(&s->rtp_gaps));
+	json_object_set_new(json, "rtp_late", counted(&s->rtp_late));
+	json_object_set_new(json, "pat_changes", counted(&s->pat_changes));
 	return json;
 }
 
@@ -89,13 +98,13 @@ static json_t *output_json(const struct dp_output *output)
 	const struct dp_output_stats *s = &output->stats;
 	json_t *json = json_pack("{s:s, s:o}", "name", output->conf->name, "drops", drops_json(s->drops));
 
-	json_object_set_new(json, "datagrams", number(s->datagrams));
-	json_object_set_new(json, "out_pkts", number(s->out_pkts));
-	json_object_set_new(json, "null_pkts", number(s->null_pkts));
-	json_object_set_new(json, "psi_pkts", number(s->psi_pkts));
-	json_object_set_new(json, "ecm_pkts", number(s->ecm_pkts));
-	json_object_set_new(json, "emm_pkts", number(s->emm_pkts));
-	json_object_set_new(json, "deadline_closes", number(s->deadline_closes));
+	json_object_set_new(json, "datagrams", counted(&s->datagrams));
+	json_object_set_new(json, "out_pkts", counted(&s->out_pkts));
+	json_object_set_new(json, "null_pkts", counted(&s->null_pkts));
+	json_object_set_new(json, "psi_pkts", counted(&s->psi_pkts));
+	json_object_set_new(json, "ecm_pkts", counted(&s->ecm_pkts));
+	json_object_set_new(json, "emm_pkts", counted(&s->emm_pkts));
+	json_object_set_new(json, "deadline_closes", counted(&s->deadline_closes));
 	return json;
 }
 
@@ -104,7 +113,7 @@ static json_t *counts_json(const uint64_t *counts, unsigned n)
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < n; i++)
-		json_array_append_new(list, number(counts[i]));
+		json_array_append_new(list, counted(&counts[i]));
 	return list;
 }
 
@@ -117,12 +126,12 @@ static json_t *batches_json(const struct dp_worker *worker)
 		const struct dp_batch *batch = &worker->batch[i];
 		const struct dp_batch_stats *s = &batch->stats;
 
-		if (s->lanes)
+		if (dp_counted(&s->lanes))
 			json_object_set_new(object, dp_algorithm[i].name,
 					    json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "name", batch->ops->name,
 						      "isa", batch->ops->isa, "full_lanes", (int)batch->ops->lanes,
-						      "lanes", number(s->lanes), "keys", number(s->keys), "fill_16ths",
-						      counts_json(s->fill, DP_BATCH_FILLS), "keys_log2",
+						      "lanes", counted(&s->lanes), "keys", counted(&s->keys),
+						      "fill_16ths", counts_json(s->fill, DP_BATCH_FILLS), "keys_log2",
 						      counts_json(s->by_keys, DP_BATCH_KEYS)));
 	}
 	return object;
@@ -135,17 +144,17 @@ static json_t *worker_json(const struct dp_worker *worker)
 	json_t *json = json_pack("{s:i, s:i, s:o}", "worker", worker->index, "core",
 				 worker->conf->worker_core[worker->index], "drops", drops_json(s->drops));
 
-	json_object_set_new(json, "ts_pkts", number(s->ts_pkts));
-	json_object_set_new(json, "passes", number(s->passes));
-	json_object_set_new(json, "busy_passes", number(s->busy_passes));
-	json_object_set_new(json, "batches", number(s->batches));
-	json_object_set_new(json, "lanes", number(s->lanes));
-	json_object_set_new(json, "keys", number(s->keys));
+	json_object_set_new(json, "ts_pkts", counted(&s->ts_pkts));
+	json_object_set_new(json, "passes", counted(&s->passes));
+	json_object_set_new(json, "busy_passes", counted(&s->busy_passes));
+	json_object_set_new(json, "batches", counted(&s->batches));
+	json_object_set_new(json, "lanes", counted(&s->lanes));
+	json_object_set_new(json, "keys", counted(&s->keys));
 	json_object_set_new(json, "batches_of", batches_json(worker));
-	json_object_set_new(json, "handed_over", number(s->handed_over));
-	json_object_set_new(json, "igmp_pkts", number(s->igmp_pkts));
+	json_object_set_new(json, "handed_over", counted(&s->handed_over));
+	json_object_set_new(json, "igmp_pkts", counted(&s->igmp_pkts));
 	for (unsigned i = 0; i < DP_STAGES; i++)
-		json_object_set_new(stages, dp_stage_name[i], number(s->stage_ticks[i]));
+		json_object_set_new(stages, dp_stage_name[i], counted(&s->stage_ticks[i]));
 	json_object_set_new(json, "stage_ticks", stages);
 	json_object_set_new(json, "tsc_hz", number(worker->clock->tsc_hz));
 	return json;
@@ -178,9 +187,9 @@ static json_t *group_json(const struct dp_group *group)
 	json_object_set_new(json, "next_ecm_on_air", json_boolean(view.next_ecm_on_air));
 	json_object_set_new(json, "extending", json_boolean(view.extending));
 	json_object_set_new(json, "on_wall", json_boolean(view.on_wall));
-	json_object_set_new(json, "periods", number(group->period.stats.periods));
-	json_object_set_new(json, "periods_extended", number(group->period.stats.extended));
-	json_object_set_new(json, "messages_refused", number(group->period.stats.messages_refused));
+	json_object_set_new(json, "periods", counted(&group->period.stats.periods));
+	json_object_set_new(json, "periods_extended", counted(&group->period.stats.extended));
+	json_object_set_new(json, "messages_refused", counted(&group->period.stats.messages_refused));
 	return json;
 }
 

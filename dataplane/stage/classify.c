@@ -12,9 +12,9 @@ static void refuse(struct dp_pkt *pkt, enum dp_drop reason)
 {
 	pkt->kind = DP_KIND_GONE;
 	if (pkt->service)
-		pkt->service->stats.drops[reason]++;
+		dp_count(&pkt->service->stats.drops[reason], 1);
 	else
-		pkt->input->stats.drops[reason]++;
+		dp_count(&pkt->input->stats.drops[reason], 1);
 }
 
 static bool drives_clock(const struct dp_service *service, uint16_t pid)
@@ -65,11 +65,11 @@ static bool follow_cc(struct dp_pid *pid, struct dp_service *service, const uint
 	if (!seen || ts_packet_discontinuity(packet))
 		return false;
 	if (cc == last) {
-		service->stats.duplicates++;
+		dp_count(&service->stats.duplicates, 1);
 		return true;
 	}
 	if (cc != ((last + 1) & 0x0F))
-		service->stats.continuity_errors++;
+		dp_count(&service->stats.continuity_errors, 1);
 	return false;
 }
 
@@ -95,7 +95,7 @@ static void elementary(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_p
 	int offset = ts_packet_payload_offset(pkt->bytes);
 
 	pkt->service = service;
-	service->stats.in_pkts++;
+	dp_count(&service->stats.in_pkts, 1);
 	if (offset < 0) {
 		refuse(pkt, DP_DROP_BAD_ADAPTATION);
 		return;
@@ -110,7 +110,7 @@ static void elementary(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_p
 	}
 	if (pid->action == DP_ACTION_CLEAR || (!payload && ts_packet_tsc(pkt->bytes) == TS_TSC_CLEAR) ||
 	    (DP_FAULT(WRONG_KIND) && fault_hits(worker, 50))) {
-		service->stats.clear_pkts++;
+		dp_count(&service->stats.clear_pkts, 1);
 		pkt->kind = DP_KIND_COPY;
 		return;
 	}
@@ -184,7 +184,7 @@ static void decide(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_pid *
 		pcr_alone(pkt);
 		break;
 	case DP_ACTION_NULL:
-		input->stats.null_pkts++;
+		dp_count(&input->stats.null_pkts, 1);
 		input->since_null = 0;
 		pkt->kind = DP_KIND_NULL;
 		break;
@@ -223,7 +223,7 @@ unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
 				return i;
 			advance(worker, input, pid);
 		}
-		input->stats.in_pkts++;
+		dp_count(&input->stats.in_pkts, 1);
 		if (input->since_null < DP_SINCE_NULL_MAX)
 			input->since_null++;
 		if (!usable) {

@@ -21,6 +21,6 @@ const char *const dp_stage_name[DP_STAGES] = {
 
 void dp_drop_datagram(uint64_t *drops, struct rte_mbuf *mbuf, enum dp_drop reason)
 {
-	drops[reason]++;
+	dp_count(&drops[reason], 1);
 	rte_pktmbuf_free(mbuf);
 }

@@ -48,7 +48,7 @@ static void put_ecm(struct dp_worker *worker, struct dp_output *output, const st
 		ts_packet_set_cc(packet, own->cc++);
 		sent++;
 	}
-	output->stats.ecm_pkts += (unsigned)sent;
+	dp_count(&output->stats.ecm_pkts, (unsigned)sent);
 	settle(worker, output, sent);
 }
 
@@ -91,7 +91,7 @@ static bool insert_emms(struct dp_worker *worker, struct dp_output *output, uint
 			sent += dp_place_put(worker, output, packet, DP_SLOT_PSI) != NULL;
 			make_room(worker);
 		}
-		output->stats.emm_pkts += (unsigned)sent;
+		dp_count(&output->stats.emm_pkts, (unsigned)sent);
 		settle(worker, output, sent);
 		any |= sent != 0;
 	}
@@ -122,7 +122,8 @@ void dp_stage_advance(struct dp_worker *worker, struct dp_group *group)
 static void skip_emms(struct dp_output *output)
 {
 	for (unsigned i = 0; i < output->emms; i++)
-		output->stats.drops[DP_DROP_EMM_SKIPPED] += dp_queue_skip(output->emm[i].queue, output->emm[i].cursor);
+		dp_count(&output->stats.drops[DP_DROP_EMM_SKIPPED],
+			 dp_queue_skip(output->emm[i].queue, output->emm[i].cursor));
 }
 
 void dp_stage_emms(struct dp_worker *worker)

@@ -21,7 +21,7 @@ static inline struct dp_dgram *dp_place_take(struct dp_worker *worker, struct dp
 	struct rte_mbuf *mbuf = output->open ? output->open : dp_place_open(worker, output);
 
 	if (!mbuf) {
-		output->stats.drops[DP_DROP_NO_BUFFER]++;
+		dp_count(&output->stats.drops[DP_DROP_NO_BUFFER], 1);
 		return NULL;
 	}
 	struct dp_dgram *dgram = dp_dgram_of(mbuf);

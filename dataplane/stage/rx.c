@@ -51,7 +51,7 @@ static int cut(struct rte_mbuf *mbuf, const struct dp_frame *frame, enum dp_enca
 // Main answers queries; what other hosts report is theirs.
 static void take_igmp(struct dp_worker *worker, unsigned port, struct rte_mbuf *mbuf, const struct dp_frame *frame)
 {
-	worker->stats.igmp_pkts++;
+	dp_count(&worker->stats.igmp_pkts, 1);
 	if (frame->igmp_query)
 		atomic_store_explicit(&worker->port[port].queried, true, memory_order_relaxed);
 	rte_pktmbuf_free(mbuf);
@@ -100,7 +100,7 @@ unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **
 		} else if (rte_ring_enqueue(worker->workers[input->worker].handover, mbuf)) {
 			dp_drop_datagram(worker->stats.drops, mbuf, DP_DROP_HANDOVER_FULL);
 		} else {
-			worker->stats.handed_over++;
+			dp_count(&worker->stats.handed_over, 1);
 		}
 	}
 	return mine;
@@ -111,11 +111,11 @@ static void follow_rtp(struct dp_input *input, const struct dp_dgram *dgram)
 	int16_t ahead = (int16_t)(dgram->rtp_sequence - input->rtp_sequence);
 
 	if (input->rtp_started && ahead < 0 && ahead >= -RTP_LATE_MAX) {
-		input->stats.rtp_late++;
+		dp_count(&input->stats.rtp_late, 1);
 		return;
 	}
 	if (input->rtp_started && ahead > 0)
-		input->stats.rtp_gaps += (uint64_t)ahead;
+		dp_count(&input->stats.rtp_gaps, (uint64_t)ahead);
 	input->rtp_started = true;
 	input->rtp_sequence = (uint16_t)(dgram->rtp_sequence + 1);
 }
@@ -141,7 +141,7 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 		unsigned packets = (rte_pktmbuf_data_len(mbufs[i]) - dgram->ts_offset) / TS_PACKET_BYTES;
 
 		dgram->users = 1;
-		dgram->input->stats.datagrams++;
+		dp_count(&dgram->input->stats.datagrams, 1);
 		if (dgram->rtp)
 			follow_rtp(dgram->input, dgram);
 		for (unsigned k = 0; k < packets; k++)
@@ -149,7 +149,7 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 								      .mbuf = mbufs[i],
 								      .input = dgram->input};
 	}
-	worker->stats.ts_pkts += worker->pkts;
+	dp_count(&worker->stats.ts_pkts, worker->pkts);
 }
 
 void dp_stage_release(struct rte_mbuf **mbufs, unsigned n)

@@ -21,9 +21,9 @@ static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
 	ts_packet_set_tsc(slot, owner->key->tsc);
 	owner->dgram->kind[owner->slot] = DP_SLOT_SEALED;
 	if (dp_algorithm_covers(owner->service->period->slot.ops->algorithm, lane->n))
-		owner->service->stats.scrambled_pkts++;
+		dp_count(&owner->service->stats.scrambled_pkts, 1);
 	else
-		owner->service->stats.untouched_pkts++;
+		dp_count(&owner->service->stats.untouched_pkts, 1);
 }
 
 // What a defect in a cipher or a key slot would do to a lane.
@@ -49,13 +49,13 @@ static unsigned log2_up(unsigned n)
 
 static void count(struct dp_worker *worker, struct dp_batch *batch)
 {
-	worker->stats.batches++;
-	worker->stats.lanes += batch->n;
-	worker->stats.keys += batch->keys;
-	batch->stats.lanes += batch->n;
-	batch->stats.keys += batch->keys;
-	batch->stats.fill[(batch->n * DP_BATCH_FILLS - 1) / batch->ops->lanes]++;
-	batch->stats.by_keys[log2_up(batch->keys)]++;
+	dp_count(&worker->stats.batches, 1);
+	dp_count(&worker->stats.lanes, batch->n);
+	dp_count(&worker->stats.keys, batch->keys);
+	dp_count(&batch->stats.lanes, batch->n);
+	dp_count(&batch->stats.keys, batch->keys);
+	dp_count(&batch->stats.fill[(batch->n * DP_BATCH_FILLS - 1) / batch->ops->lanes], 1);
+	dp_count(&batch->stats.by_keys[log2_up(batch->keys)], 1);
 }
 
 void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)

@@ -9,7 +9,7 @@
 static bool copy(struct dp_worker *worker, struct dp_output *output, const uint8_t *packet)
 {
 	if (dp_guard_forbids(output->input, packet)) {
-		output->stats.drops[DP_DROP_GUARD_PID]++;
+		dp_count(&output->stats.drops[DP_DROP_GUARD_PID], 1);
 		return false;
 	}
 	return dp_place_put(worker, output, packet, DP_SLOT_COPIED) != NULL;
@@ -41,7 +41,7 @@ static int put_packets(struct dp_worker *worker, struct dp_output *output, const
 		ts_packet_set_cc(packet, (*cc)++);
 		sent++;
 	}
-	output->stats.psi_pkts += (unsigned)sent;
+	dp_count(&output->stats.psi_pkts, (unsigned)sent);
 	return sent;
 }
 

@@ -9,12 +9,12 @@ static void count(const struct dp_tx *tx, unsigned i, bool sent)
 	struct dp_output_stats *stats = &tx->output[i]->stats;
 
 	if (!sent) {
-		stats->drops[DP_DROP_TX_FULL] += tx->slots[i];
+		dp_count(&stats->drops[DP_DROP_TX_FULL], tx->slots[i]);
 		return;
 	}
-	stats->datagrams++;
-	stats->out_pkts += tx->slots[i];
-	stats->null_pkts += tx->nulls[i];
+	dp_count(&stats->datagrams, 1);
+	dp_count(&stats->out_pkts, tx->slots[i]);
+	dp_count(&stats->null_pkts, tx->nulls[i]);
 }
 
 // A port that does not take a datagram after some attempts loses it: nobody waits for a full port.

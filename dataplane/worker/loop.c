@@ -146,7 +146,7 @@ static void close_late(struct dp_worker *worker, bool all)
 
 		if (!all && (output->port->offline || open_us < output->conf->deadline_us))
 			continue;
-		output->stats.deadline_closes += !all;
+		dp_count(&output->stats.deadline_closes, !all);
 		dp_stage_close(worker, output, output->conf->short_datagrams || output->port->offline);
 	}
 }
@@ -209,8 +209,8 @@ static unsigned pass(struct dp_worker *worker)
 	if (worker->now_tick - worker->housekept_tick >= worker->housekeeping_ticks)
 		keep_house(worker);
 	dp_stage_tx(worker);
-	worker->stats.passes++;
-	worker->stats.busy_passes += n != 0;
+	dp_count(&worker->stats.passes, 1);
+	dp_count(&worker->stats.busy_passes, n != 0);
 	return n;
 }
 

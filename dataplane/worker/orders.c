@@ -35,7 +35,7 @@ static int take_period(struct dp_worker *worker, struct dp_order *order)
 	struct dp_group *group = &worker->lineup->group[msg->group];
 
 	if (order->ecms && !sound(order->ecms)) {
-		group->period.stats.messages_refused++;
+		dp_count(&group->period.stats.messages_refused, 1);
 		return -EINVAL;
 	}
 	if (DP_FAULT(WRONG_CW))

@@ -142,6 +142,6 @@ static inline void dp_worker_lap(struct dp_worker *worker, enum dp_stage stage)
 {
 	uint64_t now = base_clock_tsc();
 
-	worker->stats.stage_ticks[stage] += now - worker->lap_tick;
+	dp_count(&worker->stats.stage_ticks[stage], now - worker->lap_tick);
 	worker->lap_tick = now;
 }
