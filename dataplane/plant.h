@@ -58,6 +58,22 @@ static inline bool dp_plant_built(const struct dp_plant *plant)
 	return plant->built;
 }
 
+// Begins to bring the whole line-up of `conf` on air in place of the present one: what differs, by name, and nothing
+// else. GIVEN on success (the plant frees it). 0; -EBUSY while another change runs; -EINVAL, -ENOSPC, -ENOMEM with the
+// reasons in `errs`: then nothing has changed. Places (lineup/lineup.h) are found by name once the change is over;
+// those of what stays do not move while it runs.
+int dp_plant_lineup(struct dp_plant *plant, struct dp_conf *conf, struct base_errs *errs);
+
+// True until the difference is on air.
+bool dp_plant_changing(const struct dp_plant *plant);
+
+// Goes on with a change: takes back what workers have done, does the next step. Called by main at every turn.
+void dp_plant_tend(struct dp_plant *plant);
+
+// Begins to move an input, and with it every input that shares a group, an output or an offline port with it, to
+// another worker. 0; -EBUSY while a change runs; -EINVAL, -ENOMEM with the reasons in `errs`.
+int dp_plant_move(struct dp_plant *plant, unsigned input_place, unsigned worker, struct base_errs *errs);
+
 // Launches the workers. 0 or -errno.
 int dp_plant_start(struct dp_plant *plant);
 

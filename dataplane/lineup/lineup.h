@@ -2,6 +2,12 @@
 // The line-up: inputs, outputs, services and scrambling groups as the workers hold them, made from the configuration
 // and allocated before READY.
 //
+// It is PLACES: fixed arrays, allocated before READY, of inputs, outputs, services, groups and EMM streams. A place
+// whose `conf` is NULL (of a group: whose name is empty) is free, and whoever walks the arrays skips it. What is on air
+// stays in its place for as long as it is there, whatever comes and goes beside it. A service or an input of which more
+// than its transform changes goes, and comes anew in another place: with a controller there are twice as many places as
+// the capacity, so that any line-up finds room beside the one it replaces. Names, and not places, say what is what.
+//
 // Threads: each input, and with it its services, outputs and groups, belongs to one worker, which alone reads and
 //          writes it after READY; main reads the statistics and the views. Queues: see queue/queue.h.
 // Owns: all its memory; key records are in the arena.
@@ -61,14 +67,17 @@ struct dp_service {
 	const struct dp_conf_service *conf;
 	struct dp_input *input;
 	struct dp_output *output;
-	struct dp_group *group;   // NULL for a clear service
-	struct dp_period *period; // of its group
-	uint16_t pmt_pid;         // 0: not in the PAT
-	uint16_t pcr_pid;         // 0x1FFF: none
-	bool awaits_pmt;          // in the PAT, and its PMT has not been heard since it came there
-	bool pmt_unmade;          // the PMT taken last cannot be rewritten: the one before goes on
-	bool clock_source;        // its PCR drives the media clock of the group
-	bool emit;                // the PMT is to be sent at this place of the stream
+	struct dp_group *group;      // NULL for a clear service
+	struct dp_period *period;    // of its group
+	uint16_t pmt_pid;            // 0: not in the PAT
+	uint16_t pcr_pid;            // 0x1FFF: none
+	bool awaits_pmt;             // in the PAT, and its PMT has not been heard since it came there
+	bool pmt_unmade;             // the PMT taken last cannot be rewritten: the one before goes on
+	bool clock_source;           // its PCR drives the media clock of the group
+	bool emit;                   // the PMT is to be sent at this place of the stream
+	bool passes_pcr;             // the first service of its output with this pcr_pid
+	struct dp_service *pcr_next; // in its list of input->pcr_user
+	struct dp_service *pmt_next; // the next whose PMT is on the same PID
 	uint8_t streams_n;
 	struct dp_stream stream[TS_PMT_STREAMS_MAX]; // of the PMT taken last
 	struct dp_view view;                         // of PMT and streams, for main
@@ -82,7 +91,7 @@ struct dp_service {
 // What an output does with a PID.
 struct dp_own {
 	bool mine : 1;  // its ECMs or EMMs are written here: the input's packets with this PID do not leave
-	uint8_t cc : 4; // next continuity_counter of its ECMs
+	uint8_t cc : 4; // next continuity_counter of what is made here: tables and ECMs
 };
 
 // An EMM stream that an output sends.
@@ -107,10 +116,12 @@ struct dp_output {
 	bool keeps_ca; // a service of it keeps the CA of the input
 	struct dp_table pat, cat;
 	struct dp_packets si; // rewritten SDT sections waiting for their place
-	uint8_t sdt_cc;
 	struct dp_own own[TS_PIDS];
 	struct dp_output_stats stats;
 };
+
+// The services of an input are found by the PID of their PCR, in so many lists.
+enum { DP_PCR_LISTS = 64 };
 
 struct dp_input {
 	const struct dp_conf_input *conf;
@@ -133,6 +144,7 @@ struct dp_input {
 	uint16_t pat_raw_bytes;
 	struct dp_pat_view pat_view; // for main
 	struct dp_input_stats stats;
+	struct dp_service *pcr_user[DP_PCR_LISTS]; // by the low bits of pcr_pid; psi/pcr.h
 	struct dp_pid pid[TS_PIDS];
 };
 
@@ -157,6 +169,13 @@ struct dp_emm {
 	struct dp_queue queue;
 	uint64_t dropped; // packets that found no room; main counts
 };
+
+// The most places there can be, for arrays beside those of the line-up.
+#define DP_LINEUP_INPUTS_MAX   (2 * DP_CONF_INPUTS_MAX)
+#define DP_LINEUP_OUTPUTS_MAX  (2 * DP_CONF_OUTPUTS_MAX)
+#define DP_LINEUP_SERVICES_MAX (2 * DP_CONF_SERVICES_MAX)
+#define DP_LINEUP_GROUPS_MAX   (2 * DP_CONF_SERVICES_MAX)
+#define DP_LINEUP_EMMS_MAX     (2 * DP_CONF_EMMS_MAX)
 
 struct dp_lineup {
 	unsigned inputs, outputs, services, groups, emms;
