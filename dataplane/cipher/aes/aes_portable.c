@@ -9,7 +9,7 @@
 
 #include <base_secret.h>
 
-#include "cipher/aes/aes_key.h"
+#include "cipher/aes/aes_ops.h"
 #include "cipher/aes/aes_slice.h"
 #include "cipher/aes/lane_modes.h"
 
@@ -256,16 +256,4 @@ static void fini(void *scratch)
 	base_secret_scrub(scratch, sizeof(struct scratch));
 }
 
-#define OPS(which, mode)                                                                                        \
-	{                                                                                                       \
-		.algorithm = (which), .name = "bulkhead", .isa = "portable", .lanes = 64,                       \
-		.key_bytes = sizeof(struct dp_aes_key), .scratch_bytes = sizeof(struct scratch), .init = init,  \
-		.fini = fini, .set_key = set_key, .scramble = mode##_scramble, .descramble = mode##_descramble, \
-	}
-
-const struct dp_cipher_ops dp_aes_portable[4] = {
-	OPS(DP_CISSA, cissa),
-	OPS(DP_IDSA, idsa),
-	OPS(DP_AES_CBC, cbc),
-	OPS(DP_AES_ECB, ecb),
-};
+const struct dp_cipher_ops dp_aes_portable[4] = AES_MODES("bulkhead", "portable", 0, 64, sizeof(struct scratch));

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "cipher/aes/aes_key.h"
+#include "cipher/aes/aes_ops.h"
 
 enum { COLUMNS = 4, BLOCK_BYTES = DP_AES_BLOCK_BYTES };
 
@@ -238,16 +238,4 @@ static void fini(void *scratch)
 	(void)scratch;
 }
 
-#define OPS(which, mode)                                                                                 \
-	{                                                                                                \
-		.algorithm = (which), .name = "reference", .isa = "portable", .lanes = 1,                \
-		.key_bytes = sizeof(struct dp_aes_key), .scratch_bytes = 64, .init = init, .fini = fini, \
-		.set_key = set_key, .scramble = mode##_scramble, .descramble = mode##_descramble,        \
-	}
-
-const struct dp_cipher_ops dp_aes_reference[4] = {
-	OPS(DP_CISSA, cissa),
-	OPS(DP_IDSA, idsa),
-	OPS(DP_AES_CBC, cbc),
-	OPS(DP_AES_ECB, ecb),
-};
+const struct dp_cipher_ops dp_aes_reference[4] = AES_MODES("reference", "portable", 0, 1, 64);

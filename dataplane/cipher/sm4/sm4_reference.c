@@ -96,27 +96,6 @@ static void sm4_descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 	base_secret_scrub(s->block, sizeof(s->block));
 }
 
-static int sm4_init(void *scratch)
-{
-	(void)scratch;
-	return 0;
-}
+#include "cipher/sm4/sm4_ops.h"
 
-static void sm4_fini(void *scratch)
-{
-	base_secret_scrub(scratch, sizeof(struct scratch));
-}
-
-const struct dp_cipher_ops dp_sm4_reference[1] = {{
-	.algorithm = DP_SM4_CBC,
-	.name = "reference",
-	.isa = "portable",
-	.lanes = 1,
-	.key_bytes = sizeof(struct dp_sm4_key),
-	.scratch_bytes = sizeof(struct scratch),
-	.init = sm4_init,
-	.fini = sm4_fini,
-	.set_key = sm4_set_key,
-	.scramble = sm4_scramble,
-	.descramble = sm4_descramble,
-}};
+const struct dp_cipher_ops dp_sm4_reference[1] = {SM4_OPS("reference", "portable", 0, 1)};

@@ -18,6 +18,7 @@
 
 #include <base_secret.h>
 
+#include "cipher/aes/aes_ops.h"
 #include "cipher/cipher.h"
 #include "cipher/cpu.h"
 
@@ -82,16 +83,4 @@ static void ecb_descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 	rows(&lane_mode_ecb, lanes, n, false);
 }
 
-#define AES_OPS(which, mode, isa_name, cpu)                                                            \
-	{                                                                                              \
-		.algorithm = (which), .name = "bulkhead", .isa = (isa_name), .needs = (cpu),           \
-		.lanes = DP_CIPHER_LANES_MAX, .key_bytes = sizeof(struct dp_aes_key),                  \
-		.scratch_bytes = sizeof(struct chunk), .init = init, .fini = fini, .set_key = set_key, \
-		.scramble = mode##_scramble, .descramble = mode##_descramble,                          \
-	}
-
-#define AES_FAMILY(isa_name, cpu)                                                                         \
-	{                                                                                                 \
-		AES_OPS(DP_CISSA, cissa, isa_name, cpu), AES_OPS(DP_IDSA, idsa, isa_name, cpu),           \
-			AES_OPS(DP_AES_CBC, cbc, isa_name, cpu), AES_OPS(DP_AES_ECB, ecb, isa_name, cpu), \
-	}
+#define AES_FAMILY(isa_name, cpu) AES_MODES("bulkhead", isa_name, cpu, DP_CIPHER_LANES_MAX, sizeof(struct chunk))

@@ -135,17 +135,7 @@ static void sm4_set_key(void *scratch, void *key, const uint8_t *cw)
 	}
 }
 
-const struct dp_cipher_ops dp_sm4_avx512_gfni[1] = {{
-	.algorithm = DP_SM4_CBC,
-	.name = "bulkhead",
-	.isa = "avx512-gfni",
-	.needs = DP_CPU_AVX512 | DP_CPU_GFNI,
-	.lanes = GROUPS * GROUP_LANES,
-	.key_bytes = sizeof(struct dp_sm4_key),
-	.scratch_bytes = sizeof(struct scratch),
-	.init = sm4_init,
-	.fini = sm4_fini,
-	.set_key = sm4_set_key,
-	.scramble = sm4_scramble,
-	.descramble = sm4_descramble,
-}};
+#include "cipher/sm4/sm4_ops.h"
+
+const struct dp_cipher_ops dp_sm4_avx512_gfni[1] = {
+	SM4_OPS("bulkhead", "avx512-gfni", DP_CPU_AVX512 | DP_CPU_GFNI, LANES)};

@@ -30,7 +30,7 @@
 #include "cipher/cipher.h"
 #include "cipher/sm4/sm4_key.h"
 
-enum { WORDS = 4, BLOCK_BYTES = 16, GROUP_LANES = sizeof(vec), GROUPS = 2 };
+enum { WORDS = 4, BLOCK_BYTES = 16, GROUP_LANES = sizeof(vec), GROUPS = 2, LANES = GROUPS * GROUP_LANES };
 
 typedef vec word[4];
 
@@ -312,15 +312,4 @@ static void sm4_scramble(void *scratch, struct dp_lane *lanes, unsigned n)
 static void sm4_descramble(void *scratch, struct dp_lane *lanes, unsigned n)
 {
 	walk(scratch, lanes, n, false);
-}
-
-static int sm4_init(void *scratch)
-{
-	(void)scratch;
-	return 0;
-}
-
-static void sm4_fini(void *scratch)
-{
-	base_secret_scrub(scratch, sizeof(struct scratch));
 }
