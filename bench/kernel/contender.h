@@ -25,6 +25,19 @@ struct bench_contender {
 	void (*close)(void *state);
 };
 
+// A library's contender: the file has lay, run, set_key, out and shut.
+#define BENCH_LIBRARY(library, memory)                          \
+	((struct bench_contender){.name = (library),            \
+				  .isa = "library",             \
+				  .outside = true,              \
+				  .lanes = DP_CIPHER_LANES_MAX, \
+				  .state = (memory),            \
+				  .lay = lay,                   \
+				  .run = run,                   \
+				  .set_key = set_key,           \
+				  .out = out,                   \
+				  .close = shut})
+
 // Open a contender on a load (BORROWED until close). 0 or -errno: -ENOTSUP when it does not know the algorithm or
 // cannot run here.
 int bench_ours_open(struct bench_contender *c, const struct dp_cipher_ops *ops, const struct bench_load *load);

@@ -86,7 +86,7 @@ static const uint8_t *out(void *state, unsigned i)
 	return s->dst[i];
 }
 
-static void close_mb(void *state)
+static void shut(void *state)
 {
 	struct mb *s = state;
 
@@ -119,26 +119,17 @@ int bench_ipsecmb_open(struct bench_contender *c, enum dp_algorithm algorithm, c
 	memset(s, 0, sizeof(*s));
 	s->load = load;
 	if (!knows(s, algorithm)) {
-		close_mb(s);
+		shut(s);
 		return -ENOTSUP;
 	}
 	s->manager = alloc_mb_mgr(0);
 	if (!s->manager) {
-		close_mb(s);
+		shut(s);
 		return -ENOMEM;
 	}
 	init_mb_mgr_auto(s->manager, &arch);
 	for (unsigned i = 0; i < BENCH_LOAD_PKTS; i++)
 		set_key(s, i);
-	*c = (struct bench_contender){.name = "ipsec-mb",
-				      .isa = "library",
-				      .outside = true,
-				      .lanes = DP_CIPHER_LANES_MAX,
-				      .state = s,
-				      .lay = lay,
-				      .run = run,
-				      .set_key = set_key,
-				      .out = out,
-				      .close = close_mb};
+	*c = BENCH_LIBRARY("ipsec-mb", s);
 	return 0;
 }

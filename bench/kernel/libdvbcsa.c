@@ -99,7 +99,7 @@ static const uint8_t *out(void *state, unsigned i)
 	return s->bytes[i];
 }
 
-static void close_csa(void *state)
+static void shut(void *state)
 {
 	struct csa *s = state;
 
@@ -145,18 +145,9 @@ int bench_libdvbcsa_open(struct bench_contender *c, enum dp_algorithm algorithm,
 	int rc = dvbcsa_bs_batch_size() <= BATCH_MAX ? make_keys(s) : -ENOTSUP;
 
 	if (rc) {
-		close_csa(s);
+		shut(s);
 		return rc;
 	}
-	*c = (struct bench_contender){.name = "libdvbcsa",
-				      .isa = "library",
-				      .outside = true,
-				      .lanes = DP_CIPHER_LANES_MAX,
-				      .state = s,
-				      .lay = lay,
-				      .run = run,
-				      .set_key = set_key,
-				      .out = out,
-				      .close = close_csa};
+	*c = BENCH_LIBRARY("libdvbcsa", s);
 	return 0;
 }

@@ -71,7 +71,7 @@ static const uint8_t *out(void *state, unsigned i)
 	return s->dst[i];
 }
 
-static void close_evp(void *state)
+static void shut(void *state)
 {
 	struct evp *s = state;
 
@@ -132,18 +132,9 @@ int bench_openssl_open(struct bench_contender *c, enum dp_algorithm algorithm, c
 	}
 	if (rc) {
 		if (s)
-			close_evp(s);
+			shut(s);
 		return rc;
 	}
-	*c = (struct bench_contender){.name = "openssl",
-				      .isa = "library",
-				      .outside = true,
-				      .lanes = DP_CIPHER_LANES_MAX,
-				      .state = s,
-				      .lay = lay,
-				      .run = run,
-				      .set_key = set_key,
-				      .out = out,
-				      .close = close_evp};
+	*c = BENCH_LIBRARY("openssl", s);
 	return 0;
 }

@@ -53,7 +53,7 @@ static const uint8_t *out(void *state, unsigned i)
 	return o->dst[i];
 }
 
-static void close_ours(void *state)
+static void shut(void *state)
 {
 	struct ours *o = state;
 
@@ -86,7 +86,7 @@ int bench_ours_open(struct bench_contender *c, const struct dp_cipher_ops *ops, 
 	int rc = o->keys && o->scratch ? ops->init(o->scratch) : -ENOMEM;
 
 	if (rc) {
-		close_ours(o);
+		shut(o);
 		return rc;
 	}
 	for (unsigned i = 0; i < BENCH_LOAD_PKTS; i++)
@@ -99,6 +99,6 @@ int bench_ours_open(struct bench_contender *c, const struct dp_cipher_ops *ops, 
 				      .run = run,
 				      .set_key = set_key,
 				      .out = out,
-				      .close = close_ours};
+				      .close = shut};
 	return 0;
 }
