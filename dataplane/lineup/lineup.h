@@ -144,7 +144,7 @@ struct dp_input {
 	uint16_t pat_raw_bytes;
 	struct dp_pat_view pat_view; // for main
 	struct dp_input_stats stats;
-	struct dp_service *pcr_user[DP_PCR_LISTS]; // by the low bits of pcr_pid; psi/pcr.h
+	struct dp_service *pcr_user[DP_PCR_LISTS]; // by the low bits of pcr_pid; psi.h has the way through
 	struct dp_pid pid[TS_PIDS];
 };
 

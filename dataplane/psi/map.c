@@ -2,6 +2,8 @@
 // What is done with every PID of an input. Nothing leaves but what a table explains, nothing becomes clear while the
 // PMT of a scrambled service is still awaited, because that PMT may name the PID, and nothing takes a PID that its
 // output writes itself.
+#include <string.h>
+
 #include "psi/policy.h"
 #include "psi/psi.h"
 
@@ -52,15 +54,20 @@ static bool owned(const struct dp_service *service, uint16_t pid)
 // clear what it has made a stream to scramble since.
 static void claim_pmts(struct dp_input *input)
 {
-	for (unsigned i = 0; i < input->services; i++) {
+	for (unsigned i = input->services; i-- > 0;) {
 		struct dp_service *service = input->service[i];
 		struct dp_pid *pid = &input->pid[service->pmt_pid];
 
-		if (service->pmt_pid && owned(service, service->pmt_pid))
+		service->pmt_next = NULL;
+		if (!service->pmt_pid)
+			continue;
+		if (owned(service, service->pmt_pid))
 			conflict(service);
-		if (service->pmt_pid && pid->action == DP_ACTION_UNKNOWN) {
+		if (pid->action == DP_ACTION_PMT)
+			service->pmt_next = input->service[pid->service];
+		if (pid->action == DP_ACTION_UNKNOWN || pid->action == DP_ACTION_PMT) {
 			pid->action = DP_ACTION_PMT;
-			pid->service = (uint16_t)i;
+			pid->service = (uint16_t)i; // the first of them, in the end
 		}
 	}
 }
@@ -121,9 +128,36 @@ static void claim_streams(struct dp_input *input)
 	}
 }
 
+// Of the services of an output that take their PCR from one PID, the first passes it on.
+static bool is_first(const struct dp_input *input, const struct dp_service *service)
+{
+	DP_PSI_EACH_PCR_USER(other, input, service->pcr_pid)
+	if (other->output == service->output)
+		return other == service;
+	return false;
+}
+
+// Lists the services by the PID of their PCR, so that a PCR in an input of many services finds those it is for.
+static void list_pcrs(struct dp_input *input)
+{
+	memset(input->pcr_user, 0, sizeof(input->pcr_user));
+	for (unsigned i = input->services; i-- > 0;) {
+		struct dp_service *service = input->service[i];
+		struct dp_service **list = &input->pcr_user[service->pcr_pid % DP_PCR_LISTS];
+
+		if (!service->pmt_pid || !is_elementary(service->pcr_pid))
+			continue;
+		service->pcr_next = *list;
+		*list = service;
+	}
+	for (unsigned i = 0; i < input->services; i++)
+		input->service[i]->passes_pcr = is_first(input, input->service[i]);
+}
+
 // A PCR PID that is no stream of anybody carries PCRs and no payload.
 static void claim_pcrs(struct dp_input *input)
 {
+	list_pcrs(input);
 	for (unsigned i = 0; i < input->services; i++) {
 		struct dp_service *service = input->service[i];
 		struct dp_pid *pid = &input->pid[service->pcr_pid];

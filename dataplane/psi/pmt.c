@@ -129,10 +129,11 @@ static struct dp_service *find(struct dp_input *input, uint16_t pid, const uint8
 {
 	uint16_t program_number = base_bytes_get16(section + 3);
 
-	for (unsigned i = 0; i < input->services; i++)
-		if (input->service[i]->conf->program_number == program_number && input->service[i]->pmt_pid == pid)
-			return input->service[i];
-	return NULL;
+	struct dp_service *service = input->service[input->pid[pid].service];
+
+	while (service && service->conf->program_number != program_number)
+		service = service->pmt_next;
+	return service;
 }
 
 static void rewrite(struct dp_service *service, const struct ts_pmt *pmt)

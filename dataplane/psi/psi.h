@@ -12,6 +12,20 @@
 
 #include "lineup/lineup.h"
 
+// The services of `list` (input->pcr_user at `pid` modulo DP_PCR_LISTS, or a service's pcr_next) that take their PCR
+// from `pid`: the first of them, or NULL.
+static inline struct dp_service *dp_psi_pcr_user(struct dp_service *list, uint16_t pid)
+{
+	while (list && list->pcr_pid != pid)
+		list = list->pcr_next;
+	return list;
+}
+
+// Goes through all of them, in the order of the configuration.
+#define DP_PSI_EACH_PCR_USER(service, input, pid)                                                                 \
+	for (struct dp_service *service = dp_psi_pcr_user((input)->pcr_user[(pid) % DP_PCR_LISTS], pid); service; \
+	     service = dp_psi_pcr_user(service->pcr_next, pid))
+
 // Sets up the PID table before the first packet: nothing known but PAT, CAT, SDT and SI.
 void dp_psi_init(struct dp_input *input);
 

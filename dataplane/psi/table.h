@@ -25,7 +25,6 @@ struct dp_table {
 	uint16_t raw_bytes; // of the input's section, 0: none taken yet
 	uint16_t out_bytes; // of ours, 0: none made yet
 	uint8_t version;    // of ours
-	uint8_t cc;         // next continuity_counter
 	uint8_t raw[DP_TABLE_MAX_BYTES];
 	uint8_t out[DP_TABLE_MAX_BYTES];
 	struct dp_packets packets;

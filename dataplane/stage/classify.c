@@ -17,11 +17,6 @@ static void refuse(struct dp_pkt *pkt, enum dp_drop reason)
 		dp_count(&pkt->input->stats.drops[reason], 1);
 }
 
-static bool drives_clock(const struct dp_service *service, uint16_t pid)
-{
-	return service->clock_source && service->pcr_pid == pid;
-}
-
 // Feeds the PCR to the groups it drives. True when one of them has something to do before this packet.
 static bool take_pcr(struct dp_worker *worker, struct dp_pkt *pkt, uint16_t pid)
 {
@@ -31,10 +26,9 @@ static bool take_pcr(struct dp_worker *worker, struct dp_pkt *pkt, uint16_t pid)
 
 	if (!ts_packet_pcr(pkt->bytes, &pcr))
 		return false;
-	for (unsigned i = 0; i < input->services; i++) {
-		struct dp_service *service = input->service[i];
-
-		if (!drives_clock(service, pid))
+	DP_PSI_EACH_PCR_USER(service, input, pid)
+	{
+		if (!service->clock_source)
 			continue;
 		if (!pkt->clocked)
 			dp_media_clock_pcr(&service->period->media, worker->clock, pcr,
@@ -49,9 +43,9 @@ static bool take_pcr(struct dp_worker *worker, struct dp_pkt *pkt, uint16_t pid)
 static void advance(struct dp_worker *worker, struct dp_input *input, uint16_t pid)
 {
 	dp_worker_lap(worker, DP_STAGE_CLASSIFY);
-	for (unsigned i = 0; i < input->services; i++)
-		if (drives_clock(input->service[i], pid) && dp_stage_due(input->service[i]->group))
-			dp_stage_advance(worker, input->service[i]->group);
+	DP_PSI_EACH_PCR_USER(service, input, pid)
+	if (service->clock_source && dp_stage_due(service->group))
+		dp_stage_advance(worker, service->group);
 }
 
 // Follows the continuity_counter of a packet with payload. True when it repeats the one before.

@@ -3,6 +3,7 @@
 //
 // At a constant rate, which null packets in the input tell, as many packets leave as came: what is dropped or shrinks
 // becomes a null packet, and what grows takes the place of the next null packet, so that PCRs keep their places.
+#include "psi/psi.h"
 #include "stage/place.h"
 
 // A packet that stays clear, unless the guard knows better.
@@ -26,9 +27,9 @@ static void slot_null(struct dp_worker *worker, struct dp_input *input)
 	dp_place_null(worker, input->output[0]);
 }
 
-// Sends packets made here, with the PID and continuity_counter of their stream; how many found room.
+// Sends packets made here, with the PID and the continuity_counter of that PID; how many found room.
 static int put_packets(struct dp_worker *worker, struct dp_output *output, const struct dp_packets *packets,
-		       uint16_t pid, uint8_t *cc)
+		       uint16_t pid)
 {
 	int sent = 0;
 
@@ -38,7 +39,7 @@ static int put_packets(struct dp_worker *worker, struct dp_output *output, const
 		if (!packet)
 			continue;
 		ts_packet_set_pid(packet, pid);
-		ts_packet_set_cc(packet, (*cc)++);
+		ts_packet_set_cc(packet, output->own[pid].cc++);
 		sent++;
 	}
 	dp_count(&output->stats.psi_pkts, (unsigned)sent);
@@ -50,72 +51,72 @@ static int emit_output(struct dp_worker *worker, struct dp_output *output)
 	int sent = 0;
 
 	if (output->emit_pat)
-		sent += put_packets(worker, output, &output->pat.packets, TS_PID_PAT, &output->pat.cc);
+		sent += put_packets(worker, output, &output->pat.packets, TS_PID_PAT);
 	if (output->emit_cat)
-		sent += put_packets(worker, output, &output->cat.packets, TS_PID_CAT, &output->cat.cc);
-	sent += put_packets(worker, output, &output->si, TS_PID_SDT, &output->sdt_cc);
+		sent += put_packets(worker, output, &output->cat.packets, TS_PID_CAT);
+	sent += put_packets(worker, output, &output->si, TS_PID_SDT);
 	output->emit_pat = output->emit_cat = false;
 	output->si.n = 0;
 	return sent;
 }
 
-// PMTs of several services in one output may share a PID, and then its continuity_counter: the first service's counts.
-static uint8_t *pmt_cc(struct dp_input *input, const struct dp_service *service)
-{
-	unsigned i = 0;
-
-	// The service itself ends the search.
-	while (input->service[i]->output != service->output || input->service[i]->pmt_pid != service->pmt_pid)
-		i++;
-	return &input->service[i]->pmt.cc;
-}
-
-static int emit(struct dp_worker *worker, struct dp_input *input)
+static int emit_pmt(struct dp_worker *worker, struct dp_service *service)
 {
 	int sent = 0;
 
-	for (unsigned i = 0; i < input->outputs; i++)
-		sent += emit_output(worker, input->output[i]);
-	for (unsigned i = 0; i < input->services; i++) {
-		struct dp_service *service = input->service[i];
-
-		if (service->emit && service->pmt_pid && !service->output->own[service->pmt_pid].mine)
-			sent += put_packets(worker, service->output, &service->pmt.packets, service->pmt_pid,
-					    pmt_cc(input, service));
-		service->emit = false;
-	}
-	input->emits = false;
+	if (service->emit && service->pmt_pid && !service->output->own[service->pmt_pid].mine)
+		sent = put_packets(worker, service->output, &service->pmt.packets, service->pmt_pid);
+	service->emit = false;
 	return sent;
 }
 
-// True when a service of the output takes its PCR from the packet's PID.
-static bool takes_pcr(const struct dp_output *output, const struct dp_pkt *pkt)
+// Tables that are marked go out: at a packet of PMTs those of its PID, else all.
+static int emit(struct dp_worker *worker, struct dp_input *input, const struct dp_pid *pid)
+{
+	int sent = 0;
+
+	input->emits = false;
+	if (pid->action == DP_ACTION_PMT) {
+		for (struct dp_service *service = input->service[pid->service]; service; service = service->pmt_next)
+			sent += emit_pmt(worker, service);
+		return sent;
+	}
+	for (unsigned i = 0; i < input->outputs; i++)
+		sent += emit_output(worker, input->output[i]);
+	for (unsigned i = 0; i < input->services; i++)
+		sent += emit_pmt(worker, input->service[i]);
+	return sent;
+}
+
+// True for the service by which an output gets the PCR of the PID.
+static bool passes_pcr(const struct dp_service *service, uint16_t pid)
+{
+	return service->passes_pcr && !service->output->own[pid].mine;
+}
+
+// A packet of PCR alone: to the outputs of the services that take their PCR from it.
+static int copy_pcr(struct dp_worker *worker, const struct dp_pkt *pkt)
 {
 	uint16_t pid = ts_packet_pid(pkt->bytes);
+	int sent = 0;
 
-	for (unsigned i = 0; i < pkt->input->services && !output->own[pid].mine; i++) {
-		const struct dp_service *service = pkt->input->service[i];
-
-		if (service->output == output && service->pmt_pid && service->pcr_pid == pid)
-			return true;
-	}
-	return false;
+	DP_PSI_EACH_PCR_USER(service, pkt->input, pid)
+	sent += passes_pcr(service, pid) && copy(worker, service->output, pkt->bytes);
+	return sent;
 }
 
 // A stream goes to one output, or to none when no service has it; services elsewhere that take their PCR from it get
 // the PCR alone.
 static int put_pcrs(struct dp_worker *worker, const struct dp_pkt *pkt)
 {
+	uint16_t pid = ts_packet_pid(pkt->bytes);
 	uint8_t packet[TS_PACKET_BYTES];
 	int sent = 0;
 
 	ts_packet_pcr_only(packet, pkt->bytes);
-	for (unsigned i = 0; i < pkt->input->outputs; i++) {
-		struct dp_output *output = pkt->input->output[i];
-
-		if ((!pkt->service || pkt->service->output != output) && takes_pcr(output, pkt))
-			sent += dp_place_put(worker, output, packet, DP_SLOT_COPIED) != NULL;
-	}
+	DP_PSI_EACH_PCR_USER(service, pkt->input, pid)
+	if (passes_pcr(service, pid) && (!pkt->service || pkt->service->output != service->output))
+		sent += dp_place_put(worker, service->output, packet, DP_SLOT_COPIED) != NULL;
 	return sent;
 }
 
@@ -166,11 +167,10 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 				sent += keeps(input->output[k], pkt) && copy(worker, input->output[k], pkt->bytes);
 			break;
 		case DP_KIND_COPY_PCR:
-			for (unsigned k = 0; k < input->outputs; k++)
-				sent += takes_pcr(input->output[k], pkt) && copy(worker, input->output[k], pkt->bytes);
+			sent = copy_pcr(worker, pkt);
 			break;
 		case DP_KIND_EMIT:
-			sent = emit(worker, input);
+			sent = emit(worker, input, &input->pid[ts_packet_pid(pkt->bytes)]);
 			break;
 		case DP_KIND_GONE:
 			break;
