@@ -23,6 +23,9 @@
 
 struct cp_dplink;
 
+// Serial of the line-up: a connection sends one.
+enum { CP_DPLINK_SERIAL = 1 };
+
 // What the owner does. Messages are BORROWED for the call.
 struct cp_dplink_ops {
 	void (*on_welcome)(void *owner, const struct dp_msg_welcome *msg);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "dplink/dplink.h"
+
 // Both ends have DP_MSG_NAME_BYTES and a closing zero.
 static void copy_name(char to[DP_MSG_NAME_BYTES], const char from[DP_MSG_NAME_BYTES])
 {
@@ -23,6 +25,7 @@ static void make_counts(union cp_lineup_msg *out, const struct cp_conf *conf)
 	out->lineup.groups = (uint16_t)conf->groups;
 	out->lineup.services = (uint16_t)conf->services;
 	out->lineup.emms = (uint16_t)conf->emms;
+	out->lineup.serial = CP_DPLINK_SERIAL;
 }
 
 static void make_input(union cp_lineup_msg *out, const struct cp_conf_input *input, unsigned index)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dplink/dplink.h"
+
 void cp_bundle_drop(struct cp_bundle *bundle)
 {
 	free(bundle->section);
@@ -65,6 +67,8 @@ int cp_bundle_write(struct dp_msg_period *out, const struct cp_bundle *bundle, c
 	out->cp_number = bundle->cp;
 	out->cw_bytes = cw_bytes;
 	out->cws = bundle->cws;
+	out->scrambling_mode = cp_algorithm_facts[group->conf->algorithm].scrambling_mode;
+	out->lineup = CP_DPLINK_SERIAL;
 	out->flip_27mhz = flip_of(group);
 	out->duration_27mhz = (uint64_t)bundle->duration_ms * DP_MSG_27MHZ_PER_MS;
 	for (unsigned i = 0; i < bundle->cws; i++) {

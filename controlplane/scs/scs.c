@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <base_log.h>
 
@@ -132,13 +133,29 @@ static struct cp_group *group_of(struct cp_scs *scs, uint16_t group)
 	return group < scs->conf->groups ? &scs->group[group] : NULL;
 }
 
+static struct cp_group *group_named(struct cp_scs *scs, const char *name)
+{
+	for (unsigned i = 0; i < scs->conf->groups; i++)
+		if (strcmp(scs->conf->group[i].name, name) == 0)
+			return &scs->group[i];
+	return NULL;
+}
+
+static bool fits(const struct dp_msg_held *held, enum cp_algorithm algorithm)
+{
+	return held->cws == 0 || held->scrambling_mode == cp_algorithm_facts[algorithm].scrambling_mode;
+}
+
 void cp_scs_held(struct cp_scs *scs, const struct dp_msg_group_state *msg)
 {
-	struct cp_group *group = group_of(scs, msg->group);
+	char name[DP_MSG_NAME_BYTES + 1] = "";
 
-	// Of another line-up, which will be told when ours is refused.
-	if (!group || msg->cw_bytes != cp_algorithm_facts[group->conf->algorithm].cw_bytes)
-		base_log(BASE_LOG_WARNING, "scs", "the dataplane runs a group of another line-up group=%u", msg->group);
+	memcpy(name, msg->name, sizeof(msg->name));
+	struct cp_group *group = group_named(scs, name);
+
+	// Of another line-up, whose groups go when ours is on air.
+	if (!group || !fits(&msg->current, group->conf->algorithm) || !fits(&msg->next, group->conf->algorithm))
+		base_log(BASE_LOG_WARNING, "scs", "the dataplane runs another group group=\"%s\"", name);
 	else
 		cp_group_take_held(group, msg);
 }

@@ -30,6 +30,7 @@ static void put_message(struct cp_emm_feed *feed, unsigned stream, const uint8_t
 	memset(msg, 0, sizeof(*msg));
 	msg->head = (struct dp_msg_head){.type = DP_MSG_EMM_DATA, .bytes = sizeof(*msg)};
 	msg->index = (uint16_t)stream;
+	msg->lineup = CP_DPLINK_SERIAL;
 	msg->pkts = (uint16_t)n;
 	memcpy(msg->pkt, packets, (size_t)n * TS_PACKET_BYTES);
 	feed->waiting[stream] += n;

@@ -3,12 +3,14 @@
 //
 //   controller                                     dataplane
 //   HELLO  epoch                            ---->
-//                                           <----  WELCOME, then one GROUP_STATE for each group that runs
+//                                           <----  WELCOME, then one GROUP_STATE for each group that holds words
 //   LINEUP, INPUT.. OUTPUT.. GROUP.. SERVICE.. EMM_STREAM.., LINEUP_END  ---->
 //                                           <----  LINEUP_RESULT
 //   PERIOD  one whole crypto-period         ---->
 //                                           <----  PERIOD_STATE whenever it changed; PERIOD_REFUSED
-//   SERVICE (a new transform), EMM_DATA     ---->
+//   EMM_DATA                                ---->
+//   MOVE  an input to another worker        ---->
+//                                           <----  MOVE_RESULT
 //                                           <----  ALARM, INPUT_PSI, REPORT parts about once a second
 //                                           <----  BYE, and the connection is closed
 //
@@ -16,8 +18,16 @@
 // or equal one is refused; both are told by name who the other is. A controller takes its CLOCK_BOOTTIME in
 // nanoseconds for epoch. Without a controller everything goes on as it is.
 //
-// The first line-up is built; after that a line-up with the same inputs, outputs, groups, services and EMM streams is
-// taken (its transforms replace those on air), any other is refused and what is on air stays.
+// A line-up is the whole wanted state, and any is taken at any time. The dataplane compares it by name with what is on
+// air and brings the difference on air; what does not differ is not touched. LINEUP_RESULT 0 comes when that is done;
+// with any other error nothing has changed. One at a time: until its result has come another LINEUP is answered -EBUSY.
+// A change that its controller did not live to see is finished; the WELCOME of the next controller waits for that.
+//
+// Names identify what is on air, indexes are short for them. An index is that of a line-up of this connection: what
+// goes up has those of the line-up whose LINEUP_RESULT 0 came last, and nothing with an index goes up before the first.
+// What goes down says in `lineup`, by its serial, whose indexes it has: those of the line-up taken last or of the one
+// taken before that, so that nobody has to stop while a change is on its way. What is no longer there is refused
+// (PERIOD, MOVE: -ENOENT) or forgotten (EMM_DATA).
 //
 // Every message has the size of its struct, in host byte order; unused bytes are 0. One of another size or type, one
 // out of place, or one with a value out of range closes the connection with BYE.
@@ -30,7 +40,7 @@
 
 #include <stdint.h>
 
-#define DP_MSG_VERSION 1
+#define DP_MSG_VERSION 2
 
 #define DP_MSG_NAME_BYTES     64 // with the closing zero
 #define DP_MSG_TEXT_BYTES     192
@@ -71,7 +81,9 @@
 	X(ALARM, dp_msg_alarm, UP)               \
 	X(INPUT_PSI, dp_msg_input_psi, UP)       \
 	X(REPORT, dp_msg_report, UP)             \
-	X(BYE, dp_msg_bye, UP)
+	X(BYE, dp_msg_bye, UP)                   \
+	X(MOVE, dp_msg_move, DOWN)               \
+	X(MOVE_RESULT, dp_msg_move_result, UP)
 
 enum dp_msg_type {
 	DP_MSG_NO_TYPE,
@@ -105,15 +117,17 @@ struct dp_msg_welcome {
 struct dp_msg_held {
 	uint16_t cp_number;
 	uint8_t cws; // 0: no such period; cw[0] is its own, cw[i] that of cp_number + i
-	uint8_t reserved;
+	uint8_t cw_bytes;
+	uint8_t scrambling_mode;
+	uint8_t reserved[3];
 	uint8_t cw[DP_MSG_CWS_MAX][DP_MSG_CW_BYTES];
 };
 
+// What a group on air holds, by name: the controller that hears it has sent no line-up yet. A group that its first
+// line-up keeps goes on with exactly these periods.
 struct dp_msg_group_state {
 	struct dp_msg_head head;
-	uint16_t group;
-	uint8_t cw_bytes;
-	uint8_t reserved[5];
+	char name[DP_MSG_NAME_BYTES];
 	struct dp_msg_held current, next;
 };
 
@@ -121,7 +135,8 @@ struct dp_msg_group_state {
 struct dp_msg_lineup {
 	struct dp_msg_head head;
 	uint16_t inputs, outputs, groups, services, emms;
-	uint16_t reserved[3];
+	uint16_t reserved;
+	uint32_t serial; // the controller's number for it: not 0, and another one for each line-up of a connection
 };
 
 struct dp_msg_input {
@@ -158,7 +173,7 @@ struct dp_msg_output {
 struct dp_msg_group {
 	struct dp_msg_head head;
 	uint16_t index;
-	uint8_t scrambling_mode; // of the scrambling_descriptor; docs/dataplane-config.md lists them
+	uint8_t scrambling_mode; // before the first period; docs/dataplane-config.md lists them
 	uint8_t reserved[5];
 	char name[DP_MSG_NAME_BYTES];
 };
@@ -171,7 +186,7 @@ struct dp_msg_ca {
 	uint8_t reserved;
 };
 
-// A service and its transform. Name, input, output, program_number and group cannot change later; the rest can.
+// A service and its transform.
 struct dp_msg_service {
 	struct dp_msg_head head;
 	uint16_t index, input, output, program_number;
@@ -201,10 +216,12 @@ struct dp_msg_lineup_end {
 	struct dp_msg_head head;
 };
 
+// -EBUSY: another change is on its way; -EINVAL: mistakes in it; -ENOSPC: more than the dataplane has room for;
+// -ENOMEM.
 struct dp_msg_result {
 	struct dp_msg_head head;
 	int32_t error;
-	uint32_t reserved;
+	uint32_t serial;              // of the line-up that this answers
 	char text[DP_MSG_TEXT_BYTES]; // for a person, when error is not 0
 };
 
@@ -220,6 +237,7 @@ struct dp_msg_ecm {
 // One crypto-period, whole. It begins at the later of: its flip point; the end of the period on air; and the moment
 // at which every ECM with a negative start has been on air for that long. The first of a group follows the same rule,
 // and until it begins nothing of the group leaves. A period whose successor is not there goes on, with its ECMs.
+// Key, parity and algorithm change at one packet; the scrambling_descriptor of the group's services follows at once.
 struct dp_msg_period {
 	struct dp_msg_head head;
 	uint16_t group;
@@ -227,7 +245,9 @@ struct dp_msg_period {
 	uint8_t cw_bytes;   // 8 or 16, as the algorithm takes
 	uint8_t cws;        // at least 1; cw[0] is its own, cw[i] those of the next periods that its ECMs hold already
 	uint8_t ecms;
-	uint8_t reserved;
+	uint8_t scrambling_mode; // the algorithm of this period
+	uint32_t lineup;         // serial of the line-up that `group` is of
+	uint32_t reserved;
 	uint64_t flip_27mhz;     // on the media time of PERIOD_STATE; 0: the end of the period on air
 	uint64_t duration_27mhz; // not 0
 	uint8_t cw[DP_MSG_CWS_MAX][DP_MSG_CW_BYTES];
@@ -256,7 +276,8 @@ struct dp_msg_refused {
 	struct dp_msg_head head;
 	uint16_t group;
 	uint16_t cp_number;
-	int32_t error; // -EBUSY: there is a next period already; -EINVAL: it does not fit the group
+	int32_t error; // -EBUSY: there is a next period already; -EINVAL: it does not fit the group; -ENOENT: no such
+		       // group
 };
 
 // EMM packets for a stream; PID and continuity_counter are written here. Each is sent once in every output.
@@ -264,7 +285,7 @@ struct dp_msg_emm_data {
 	struct dp_msg_head head;
 	uint16_t index; // of the stream
 	uint16_t pkts;
-	uint32_t reserved;
+	uint32_t lineup; // serial of the line-up that `index` is of
 	uint8_t pkt[DP_MSG_EMM_PKTS][188];
 	uint8_t reserved_end[4];
 };
@@ -313,5 +334,22 @@ struct dp_msg_bye {
 	int32_t pid;
 	uint64_t epoch;
 	char name[DP_MSG_NAME_BYTES];
+	char text[DP_MSG_TEXT_BYTES];
+};
+
+// The input, and with it all that shares its groups, outputs and offline ports, goes over to another worker; nothing
+// is lost and nothing leaves in another order.
+struct dp_msg_move {
+	struct dp_msg_head head;
+	uint16_t input;
+	uint16_t worker; // counted from 0
+	uint32_t lineup; // serial of the line-up that `input` is of
+};
+
+// 0 when it works there. -EBUSY: another change is on its way; -EINVAL: no such worker; -ENOENT: no such input.
+struct dp_msg_move_result {
+	struct dp_msg_head head;
+	uint16_t input, worker; // of the MOVE
+	int32_t error;
 	char text[DP_MSG_TEXT_BYTES];
 };

@@ -42,11 +42,18 @@ void dp_dialogue_begin(struct dp_dialogue *dialogue, dp_tell_send_fn *send, void
 {
 	dialogue->state = DP_DIALOGUE_GREETED;
 	dialogue->taken = false;
+	dialogue->index.serial = dialogue->older.serial = 0;
 	dp_tell_begin(&dialogue->tell, send, to, now_ms);
 }
 
 static int begin_lineup(struct dp_dialogue *dialogue, const union dp_link_message *message)
 {
+	dialogue->serial = message->lineup.serial;
+	if (dialogue->serial == 0 || dialogue->serial == dialogue->index.serial) {
+		snprintf(dialogue->why, sizeof(dialogue->why), "LINEUP: serial %u is 0 or that of the one before",
+			 dialogue->serial);
+		return -EPROTO;
+	}
 	if (dp_gather_begin(&dialogue->gather, &message->lineup)) {
 		snprintf(dialogue->why, sizeof(dialogue->why), "LINEUP: no memory for another line-up");
 		return -EPROTO;
@@ -85,30 +92,13 @@ static int take_emm_stream(struct dp_dialogue *dialogue, const union dp_link_mes
 	return 0;
 }
 
-// The line-up orders its groups by their first services, the messages by their own list.
-static void number_groups(struct dp_dialogue *dialogue)
+// The line-up that was gathered is on air: its indexes hold from now on.
+static void adopt(struct dp_dialogue *dialogue)
 {
-	const struct dp_lineup *lineup = &dialogue->plant->lineup;
-
-	dialogue->groups = dialogue->gather.groups;
-	CHECK(dialogue->groups == lineup->groups);
-	for (unsigned i = 0; i < dialogue->groups; i++)
-		for (unsigned k = 0; k < lineup->groups; k++)
-			if (strcmp(dialogue->gather.group[i].name, lineup->group[k].name) == 0) {
-				dialogue->lineup_group[i] = (uint16_t)k;
-				dialogue->tell.message_group[k] = (uint16_t)i;
-			}
-}
-
-// True when the groups come in the order of those on air.
-static bool same_order(const struct dp_dialogue *dialogue)
-{
-	const struct dp_lineup *lineup = &dialogue->plant->lineup;
-
-	for (unsigned i = 0; i < dialogue->groups; i++)
-		if (strcmp(dialogue->gather.group[i].name, lineup->group[dialogue->lineup_group[i]].name) != 0)
-			return false;
-	return dialogue->gather.groups == dialogue->groups;
+	dialogue->older = dialogue->index;
+	dp_index_make(&dialogue->index, dialogue->serial, dialogue->air, dialogue->gather.group,
+		      dialogue->gather.groups, &dialogue->plant->lineup);
+	dp_tell_index(&dialogue->tell, &dialogue->index);
 }
 
 static int build(struct dp_dialogue *dialogue)
@@ -120,7 +110,6 @@ static int build(struct dp_dialogue *dialogue)
 		return rc;
 	dialogue->air = conf;
 	dialogue->gather.conf = NULL;
-	number_groups(dialogue);
 	return 0;
 }
 
@@ -134,10 +123,6 @@ static int change(struct dp_dialogue *dialogue)
 {
 	int rc = dp_gather_compare(&dialogue->gather, dialogue->air);
 
-	if (!rc && !same_order(dialogue)) {
-		base_errs_add(&dialogue->gather.errs, "/groups", "in another order than on air");
-		rc = -EBUSY;
-	}
 	for (unsigned i = 0; !rc && i < dialogue->air->services; i++)
 		dp_dialogue_transform(dialogue, i);
 	return rc;
@@ -157,9 +142,9 @@ static void answer(struct dp_dialogue *dialogue, int error)
 		base_log(BASE_LOG_ERROR, "link", "line-up refused %s", errs->text[i]);
 	if (!error)
 		base_log(BASE_LOG_INFO, "link", "line-up taken services=%u inputs=%u outputs=%u groups=%u emms=%u",
-			 dialogue->air->services, dialogue->air->inputs, dialogue->air->outputs, dialogue->groups,
-			 dialogue->air->emms);
-	dp_tell_result(&dialogue->tell, error, text);
+			 dialogue->air->services, dialogue->air->inputs, dialogue->air->outputs,
+			 dialogue->gather.groups, dialogue->air->emms);
+	dp_tell_result(&dialogue->tell, error, dialogue->serial, text);
 }
 
 static int end_lineup(struct dp_dialogue *dialogue, const union dp_link_message *message)
@@ -169,6 +154,8 @@ static int end_lineup(struct dp_dialogue *dialogue, const union dp_link_message 
 	(void)message;
 	if (!rc)
 		rc = dialogue->air ? change(dialogue) : build(dialogue);
+	if (!rc)
+		adopt(dialogue);
 	dialogue->taken |= rc == 0;
 	dialogue->state = dialogue->taken ? DP_DIALOGUE_ON_AIR : DP_DIALOGUE_GREETED;
 	answer(dialogue, rc);

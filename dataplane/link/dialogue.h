@@ -14,6 +14,7 @@
 #include <dp_msg.h>
 
 #include "link/gather.h"
+#include "link/index.h"
 #include "link/message.h"
 #include "link/tell.h"
 
@@ -30,9 +31,9 @@ struct dp_dialogue {
 	struct dp_plant *plant;
 	dp_dialogue_build_fn *build;
 	void *context;
-	struct dp_conf *air; // line-up on air, with the transforms wanted last; NULL: nothing yet
-	unsigned groups;
-	uint16_t lineup_group[DP_MSG_GROUPS_MAX]; // index in the line-up of a group of the messages
+	struct dp_conf *air;          // line-up on air, with the transforms wanted last; NULL: nothing yet
+	uint32_t serial;              // of the line-up that is being gathered
+	struct dp_index index, older; // of the line-up taken last, and of the one before
 	struct dp_gather gather;
 	struct dp_tell tell;
 	char why[DP_MSG_TEXT_BYTES];

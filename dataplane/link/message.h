@@ -22,6 +22,7 @@ union dp_link_message {
 	struct dp_msg_lineup_end lineup_end;
 	struct dp_msg_period period;
 	struct dp_msg_emm_data emm_data;
+	struct dp_msg_move move;
 };
 
 // Name of a type; "?" for one that there is not.

@@ -30,6 +30,8 @@ static bool is_ecm_pid(const struct dp_dialogue *dialogue, const struct dp_group
 static const char *misfit(const struct dp_dialogue *dialogue, const struct dp_group *group,
 			  const struct dp_msg_period *period)
 {
+	if (period->scrambling_mode != dp_algorithm[group->algorithm].scrambling_mode)
+		return "another algorithm than the group's";
 	if (period->cw_bytes != dp_algorithm[group->algorithm].cw_bytes)
 		return "control words of another length than the algorithm takes";
 	for (unsigned i = 0; i < period->ecms; i++) {
@@ -42,13 +44,27 @@ static const char *misfit(const struct dp_dialogue *dialogue, const struct dp_gr
 	return NULL;
 }
 
+// The indexes of a message: those of the line-up taken last, or of the one before. NULL for any other.
+static const struct dp_index *index_of(struct dp_dialogue *dialogue, uint32_t serial, const char *what)
+{
+	if (serial && serial == dialogue->index.serial)
+		return &dialogue->index;
+	if (serial && serial == dialogue->older.serial)
+		return &dialogue->older;
+	snprintf(dialogue->why, sizeof(dialogue->why), "%s: of line-up %u; the last ones taken are %u and %u", what,
+		 serial, dialogue->index.serial, dialogue->older.serial);
+	return NULL;
+}
+
 int dp_dialogue_period(struct dp_dialogue *dialogue, const union dp_link_message *message)
 {
 	const struct dp_msg_period *period = &message->period;
 
-	if (!dp_range_period(period, dialogue->groups, dialogue->why))
+	const struct dp_index *indexes = index_of(dialogue, period->lineup, "PERIOD");
+
+	if (!indexes || !dp_range_period(period, indexes->groups, dialogue->why))
 		return -EPROTO;
-	unsigned index = dialogue->lineup_group[period->group];
+	unsigned index = indexes->group[period->group];
 	const struct dp_group *group = &dialogue->plant->lineup.group[index];
 	const char *what = misfit(dialogue, group, period);
 	int rc = what ? -EINVAL : dp_controlled_period(&dialogue->plant->controlled, index, period);
@@ -83,7 +99,8 @@ static bool same_structure(const struct dp_dialogue *dialogue, const struct dp_m
 		return false;
 	if (message->group == DP_MSG_NONE)
 		return !group;
-	return message->group < dialogue->groups && &lineup->group[dialogue->lineup_group[message->group]] == group;
+	return message->group < dialogue->index.groups &&
+	       &lineup->group[dialogue->index.group[message->group]] == group;
 }
 
 // The whole line-up with this transform keeps its rules, or nothing changes.
@@ -110,9 +127,11 @@ int dp_dialogue_emm_data(struct dp_dialogue *dialogue, const union dp_link_messa
 {
 	const struct dp_msg_emm_data *data = &message->emm_data;
 
-	if (!dp_range_emm_data(data, dialogue->air->emms, dialogue->why))
+	const struct dp_index *indexes = index_of(dialogue, data->lineup, "EMM_DATA");
+
+	if (!indexes || !dp_range_emm_data(data, indexes->emms, dialogue->why))
 		return -EPROTO;
-	struct dp_emm *emm = &dialogue->plant->lineup.emm[data->index];
+	struct dp_emm *emm = &dialogue->plant->lineup.emm[indexes->emm[data->index]];
 
 	for (unsigned i = 0; i < data->pkts; i++)
 		emm->dropped += !plain(data->pkt[i]) || dp_queue_put(&emm->queue, data->pkt[i]) != 0;

@@ -29,9 +29,6 @@ void dp_tell_fini(struct dp_tell *tell)
 
 static void forget(struct dp_tell *tell)
 {
-	memset(tell->group, 0, sizeof(tell->group));
-	memset(tell->input_serial, 0, sizeof(tell->input_serial));
-	memset(tell->service_serial, 0, sizeof(tell->service_serial));
 	free(tell->report.text);
 	tell->report.text = NULL;
 	dp_alarms_untold(&tell->plant->alarms);
@@ -43,18 +40,28 @@ void dp_tell_begin(struct dp_tell *tell, dp_tell_send_fn *send, void *to, uint64
 	tell->send = send;
 	tell->to = to;
 	tell->welcome_due = true;
-	tell->result_due = tell->refused_due = false;
+	tell->result_due = tell->refused_due = tell->indexed = false;
 	tell->group_states = 0;
 	tell->report.due_ms = now_ms + REPORT_MS;
 }
 
-void dp_tell_result(struct dp_tell *tell, int error, const char *text)
+// Where the groups and tables of this line-up are is told anew.
+void dp_tell_index(struct dp_tell *tell, const struct dp_index *index)
 {
-	tell->result = (struct dp_msg_result){.head = dp_link_message_head(DP_MSG_LINEUP_RESULT), .error = error};
+	dp_index_turn(&tell->index, index);
+	tell->indexed = true;
+	memset(tell->group, 0, sizeof(tell->group));
+	memset(tell->input_serial, 0, sizeof(tell->input_serial));
+	memset(tell->service_serial, 0, sizeof(tell->service_serial));
+}
+
+void dp_tell_result(struct dp_tell *tell, int error, uint32_t serial, const char *text)
+{
+	tell->result = (struct dp_msg_result){.head = dp_link_message_head(DP_MSG_LINEUP_RESULT),
+					      .error = error,
+					      .serial = serial};
 	snprintf(tell->result.text, sizeof(tell->result.text), "%s", text);
 	tell->result_due = true;
-	if (error == 0) // and where the groups of this line-up are
-		memset(tell->group, 0, sizeof(tell->group));
 }
 
 void dp_tell_refused(struct dp_tell *tell, uint16_t group, uint16_t cp_number, int error)
@@ -90,8 +97,7 @@ static int send_group_state(struct dp_tell *tell, unsigned group)
 	if (!held->current.cws && !held->next.cws)
 		return 0;
 	message->head = dp_link_message_head(DP_MSG_GROUP_STATE);
-	message->group = tell->message_group[group];
-	message->cw_bytes = dp_algorithm[tell->plant->lineup.group[group].algorithm].cw_bytes;
+	memcpy(message->name, tell->plant->lineup.group[group].name, sizeof(message->name));
 	message->current = held->current;
 	message->next = held->next;
 	int rc = tell->send(tell->to, message, sizeof(*message));
@@ -138,7 +144,7 @@ static int send_refusal(struct dp_tell *tell, unsigned group)
 {
 	struct dp_controlled_group *state = &tell->plant->controlled.group[group];
 	const struct dp_msg_refused refused = {.head = dp_link_message_head(DP_MSG_PERIOD_REFUSED),
-					       .group = tell->message_group[group],
+					       .group = tell->index.group[group],
 					       .cp_number = state->refused_cp_number,
 					       .error = state->refused};
 	int rc = tell->send(tell->to, &refused, sizeof(refused));
@@ -181,7 +187,7 @@ static bool same_view(const struct dp_period_view *a, const struct dp_period_vie
 static int send_period_state(struct dp_tell *tell, unsigned group, const struct dp_period_view *view)
 {
 	const struct dp_msg_period_state state = {.head = dp_link_message_head(DP_MSG_PERIOD_STATE),
-						  .group = tell->message_group[group],
+						  .group = tell->index.group[group],
 						  .cp_number = view->cp_number,
 						  .next_cp_number = view->next_cp_number,
 						  .running = view->running,
@@ -198,7 +204,7 @@ static int send_period_state(struct dp_tell *tell, unsigned group, const struct 
 
 static int tell_periods(struct dp_tell *tell)
 {
-	for (unsigned i = 0; i < tell->plant->lineup.groups; i++) {
+	for (unsigned i = 0; tell->indexed && i < tell->plant->lineup.groups; i++) {
 		const struct dp_period_view *view = &tell->plant->controlled.group[i].view;
 		struct dp_tell_group *group = &tell->group[i];
 

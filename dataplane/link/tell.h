@@ -16,6 +16,7 @@
 
 #include <dp_msg.h>
 
+#include "link/index.h"
 #include "period/view.h"
 
 struct dp_plant;
@@ -46,7 +47,8 @@ struct dp_tell {
 	unsigned group_states; // that were sent since the WELCOME
 	struct dp_msg_result result;
 	struct dp_msg_refused refused;
-	uint16_t message_group[DP_MSG_GROUPS_MAX]; // index in the messages of a group of the line-up
+	bool indexed; // it has a line-up on air: what has indexes can be told
+	struct dp_index_back index;
 	struct dp_tell_group group[DP_MSG_GROUPS_MAX];
 	unsigned input_serial[DP_MSG_INPUTS_MAX], service_serial[DP_MSG_SERVICES_MAX]; // of the sections told last
 	struct dp_tell_report report;
@@ -59,8 +61,11 @@ void dp_tell_fini(struct dp_tell *tell);
 // A new controller listens: it is told everything, beginning with WELCOME.
 void dp_tell_begin(struct dp_tell *tell, dp_tell_send_fn *send, void *to, uint64_t now_ms);
 
+// The line-up of these indexes (BORROWED for the call) is on air.
+void dp_tell_index(struct dp_tell *tell, const struct dp_index *index);
+
 // The answer to a line-up, and to a period that was not even sent to its worker.
-void dp_tell_result(struct dp_tell *tell, int error, const char *text);
+void dp_tell_result(struct dp_tell *tell, int error, uint32_t serial, const char *text);
 void dp_tell_refused(struct dp_tell *tell, uint16_t group, uint16_t cp_number, int error);
 
 // True when the controller has all its answers: it may be heard.

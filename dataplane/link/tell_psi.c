@@ -33,7 +33,7 @@ static int tell_pats(struct dp_tell *tell)
 		if (serial == tell->input_serial[i])
 			continue;
 		dp_pat_view_read(&lineup->input[i].pat_view, &pat);
-		int rc = send_section(tell, i, DP_MSG_NONE, TS_PID_PAT, &pat);
+		int rc = send_section(tell, tell->index.input[i], DP_MSG_NONE, TS_PID_PAT, &pat);
 
 		if (rc)
 			return rc;
@@ -53,7 +53,8 @@ static int tell_pmts(struct dp_tell *tell)
 		if (serial == tell->service_serial[i])
 			continue;
 		dp_view_read(&lineup->service[i].view, &view);
-		int rc = send_section(tell, tell->plant->conf->service[i].input, i, view.pmt_pid, &view.pmt);
+		unsigned input = tell->index.input[lineup->service[i].input - lineup->input];
+		int rc = send_section(tell, input, tell->index.service[i], view.pmt_pid, &view.pmt);
 
 		if (rc)
 			return rc;
@@ -64,6 +65,8 @@ static int tell_pmts(struct dp_tell *tell)
 
 int dp_tell_psi(struct dp_tell *tell)
 {
+	if (!tell->indexed)
+		return 0;
 	int rc = tell_pats(tell);
 
 	return rc ? rc : tell_pmts(tell);

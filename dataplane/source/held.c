@@ -20,6 +20,8 @@ void dp_held_send(struct dp_held *held, const struct dp_msg_period *period)
 {
 	held->sent.cp_number = period->cp_number;
 	held->sent.cws = period->cws;
+	held->sent.cw_bytes = period->cw_bytes;
+	held->sent.scrambling_mode = period->scrambling_mode;
 	memcpy(held->sent.cw, period->cw, period->cws * sizeof(period->cw[0]));
 }
 

@@ -54,7 +54,7 @@ class Control(port_plant.Case):
         """A controller that is obeyed and whose line-up is on air."""
         made = self.controller(**more)
         made.hello()
-        self.assertEqual(made.line_up(lineup()), (0, ""))
+        self.assertEqual(made.line_up(lineup()).error, 0)
         return made
 
     def feed(self, controller, words, first, lead=1, until=None):
@@ -69,7 +69,7 @@ class Control(port_plant.Case):
                 following = state.cp_number + 1 & 0xFFFF if state.running else first
                 if following == wanted and not state.have_next:
                     ecm = {"pid": ECM, "section": words.section(wanted), "start_ms": -200 if lead == 0 else 100}
-                    controller.send(link.period(0, wanted, [words.word(wanted + i & 0xFFFF) for i in range(lead + 1)], [ecm], PERIOD_MS))
+                    controller.send(link.period(0, wanted, [words.word(wanted + i & 0xFFFF) for i in range(lead + 1)], [ecm], PERIOD_MS, lineup=controller.taken))
                     wanted = wanted + 1 & 0xFFFF
                 self.assertTrue(controller.turn(link.WAIT_S), "nothing came")
         except link.Gone as gone:
@@ -131,7 +131,7 @@ class Control(port_plant.Case):
         first.close()  # a file waits for the next period, so the one on air stays
         second = self.taken()
         self.assertEqual(second.welcome.lineup, 1)
-        self.assertEqual(second.group_states[0], (link.Held(65535, [words.word(65535), words.word(0)]), None))
+        self.assertEqual(second.group_states["basic"], (link.Held(65535, "csa2", [words.word(65535), words.word(0)]), None))
         self.feed(second, words, 0)
         self.ended()
         self.opened_over_the_turn(words)
@@ -177,8 +177,8 @@ class Control(port_plant.Case):
         self.assertEqual(refused.error, -22)
         self.assertIn("/inputs/0/port", refused.text)
         self.assertIn("nowhere", refused.text)
-        self.assertEqual(controller.line_up(lineup()), (0, ""))
-        self.assertEqual(controller.line_up(lineup(private=b"\x99")), (0, ""))
+        self.assertEqual(controller.line_up(lineup()).error, 0)
+        self.assertEqual(controller.line_up(lineup(private=b"\x99")).error, 0)
         self.assertEqual(controller.line_up(lineup(service="other")).error, -16)
         self.assertEqual(controller.line_up(lineup(algorithm="cissa")).error, -16)
         words = link.Words("csa2", random.Random(3))
@@ -207,7 +207,7 @@ class Control(port_plant.Case):
     def test_broken_messages(self):
         """Each closes the connection with a text that says what; the next controller finds everything as it was."""
         good = link.period(0, 1, [bytes(8)], [{"pid": ECM, "section": link.ecm_section(1, b"x")}], PERIOD_MS)
-        broken = [(good[:-1], "PERIOD of 8607 bytes"), (struct.pack("=II", 99, 8), "type 99"), (b"\1\0\0\0", "4 bytes"),
+        broken = [(good[:-1], "PERIOD of 8615 bytes"), (struct.pack("=II", 99, 8), "type 99"), (b"\1\0\0\0", "4 bytes"),
                   (link.message("LINEUP_END", b""), "out of place"), (link.message("BYE", bytes(272)), "from the dataplane"),
                   (link.period(5, 1, [bytes(8)], [], PERIOD_MS), "group 5 of 1"), (good + bytes(30000), "longer than any")]
         for data, text in broken:

@@ -17,28 +17,29 @@ import live_ts as ts
 WAIT_S = 60
 NONE = 0xFFFF
 NAMES = ["HELLO", "WELCOME", "GROUP_STATE", "LINEUP", "INPUT", "OUTPUT", "GROUP", "SERVICE", "EMM_STREAM", "LINEUP_END", "LINEUP_RESULT",
-         "PERIOD", "PERIOD_STATE", "PERIOD_REFUSED", "EMM_DATA", "ALARM", "INPUT_PSI", "REPORT", "BYE"]
+         "PERIOD", "PERIOD_STATE", "PERIOD_REFUSED", "EMM_DATA", "ALARM", "INPUT_PSI", "REPORT", "BYE", "MOVE", "MOVE_RESULT"]
 BYE_REASONS = ["STOPPING", "SUPERSEDED", "OLDER", "VERSION", "BROKEN"]
-MODES = {"csa1": 0x01, "csa2": 0x02, "cissa": 0x10}
-CW_BYTES = {"csa1": 8, "csa2": 8, "cissa": 16}
-BYTES = {"HELLO": 88, "WELCOME": 24, "GROUP_STATE": 280, "LINEUP": 24, "INPUT": 152, "OUTPUT": 160, "GROUP": 80, "SERVICE": 1208, "EMM_STREAM": 280,
-         "LINEUP_END": 8, "LINEUP_RESULT": 208, "PERIOD": 8608, "PERIOD_STATE": 40, "PERIOD_REFUSED": 16, "EMM_DATA": 1336, "ALARM": 344,
-         "INPUT_PSI": 1040, "REPORT": 16408, "BYE": 280}
+MODES = {"csa1": 0x01, "csa2": 0x02, "cissa": 0x10, "idsa": 0x70, "sm4-cbc": 0x82, "aes-cbc": 0xF0, "aes-ecb": 0xF2}
+CW_BYTES = {name: 8 if name.startswith("csa") else 16 for name in MODES}
+BYTES = {"HELLO": 88, "WELCOME": 24, "GROUP_STATE": 344, "LINEUP": 24, "INPUT": 152, "OUTPUT": 160, "GROUP": 80, "SERVICE": 1208, "EMM_STREAM": 280,
+         "LINEUP_END": 8, "LINEUP_RESULT": 208, "PERIOD": 8616, "PERIOD_STATE": 40, "PERIOD_REFUSED": 16, "EMM_DATA": 1336, "ALARM": 344,
+         "INPUT_PSI": 1040, "REPORT": 16408, "BYE": 280, "MOVE": 16, "MOVE_RESULT": 208}
 
 # Fields of what comes up, behind the head.
 UP = {
     "WELCOME": ("=IIQ", "version lineup boot_id"),
-    "GROUP_STATE": ("=HB5x132s132s", "group cw_bytes current next"),
-    "LINEUP_RESULT": ("=i4x192s", "error text"),
+    "GROUP_STATE": ("=64s136s136s", "name current next"),
+    "LINEUP_RESULT": ("=iI192s", "error serial text"),
     "PERIOD_STATE": ("=HHHBBBBBB4xQQ", "group cp_number next_cp_number running have_next next_ecm_on_air extending on_wall ecm_on_air started_27mhz now_27mhz"),
     "PERIOD_REFUSED": ("=HHi", "group cp_number error"),
     "ALARM": ("=BB6xQ64s64s192s", "raised severity count name object text"),
     "INPUT_PSI": ("=HHHH1024s", "input service pid bytes section"),
     "REPORT": ("=IIII16384s", "serial offset total bytes part"),
     "BYE": ("=IiQ64s192s", "reason pid epoch name text"),
+    "MOVE_RESULT": ("=HHi192s", "input worker error text"),
 }
 KINDS = {name: collections.namedtuple(name, fields) for name, (_, fields) in UP.items()}
-Held = collections.namedtuple("Held", "cp_number words")
+Held = collections.namedtuple("Held", "cp_number algorithm words")
 
 
 def string(data):
@@ -60,10 +61,11 @@ def read(data):
     return name, KINDS[name](*values)
 
 
-def held(data, cw_bytes):
+def held(data):
     """A dp_msg_held, or None when there is no such period."""
-    number, words = struct.unpack_from("=HB", data)
-    return Held(number, [data[4 + 16 * i:4 + 16 * i + cw_bytes] for i in range(words)]) if words else None
+    number, words, cw_bytes, mode = struct.unpack_from("=HBBB", data)
+    algorithms = {value: name for name, value in MODES.items()}
+    return Held(number, algorithms[mode], [data[8 + 16 * i:8 + 16 * i + cw_bytes] for i in range(words)]) if words else None
 
 
 def ip(text):
@@ -111,27 +113,28 @@ class Lineup:
         self.emms.append(struct.pack("=HHHHB64s7x64s128s", len(self.emms), pid, ca_system_id, rate_kbps, len(private), private, name.encode(), bits))
         return len(self.emms) - 1
 
-    def messages(self):
+    def messages(self, serial=1):
         lists = [("INPUT", self.inputs), ("OUTPUT", self.outputs), ("GROUP", self.groups), ("SERVICE", self.services), ("EMM_STREAM", self.emms)]
-        yield message("LINEUP", struct.pack("=5H6x", *(len(rows) for _, rows in lists)))
+        yield message("LINEUP", struct.pack("=5H2xI", *(len(rows) for _, rows in lists), serial))
         for name, rows in lists:
             for row in rows:
                 yield message(name, row)
         yield message("LINEUP_END", b"")
 
 
-def period(group, cp_number, words, ecms, duration_ms, flip_27mhz=0):
+def period(group, cp_number, words, ecms, duration_ms, flip_27mhz=0, algorithm="csa2", lineup=1):
     """words: its own and those promised; ecms: dicts with pid, section, and optionally repetition_ms, start_ms, stop_ms."""
     pool, rows = b"", b""
     for ecm in ecms:
         rows += struct.pack("=HHHHii", ecm["pid"], len(pool), len(ecm["section"]), ecm.get("repetition_ms", 100), ecm.get("start_ms", 0), ecm.get("stop_ms", 0))
         pool += ecm["section"]
-    return message("PERIOD", struct.pack("=HHBBBxQQ128s256s8192s", group, cp_number, len(words[0]), len(words), len(ecms), flip_27mhz, duration_ms * 27000,
+    return message("PERIOD", struct.pack("=HHBBBBI4xQQ128s256s8192s", group, cp_number, len(words[0]), len(words), len(ecms), MODES[algorithm], lineup,
+                                         flip_27mhz, duration_ms * 27000,
                                          b"".join(w.ljust(16, b"\0") for w in words), rows, pool))
 
 
-def emm_data(index, packets):
-    return message("EMM_DATA", struct.pack("=HHI1316s4x", index, len(packets), 0, b"".join(packets)))
+def emm_data(index, packets, lineup=1):
+    return message("EMM_DATA", struct.pack("=HHI1316s4x", index, len(packets), lineup, b"".join(packets)))
 
 
 class Gone(Exception):
@@ -152,6 +155,7 @@ class Controller:
         self.epoch = epoch or time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         self.name = name
         self.welcome = self.result = self.bye = None
+        self.serial = self.taken = 0  # of the line-ups sent last and taken last
         self.group_states, self.periods, self.alarms, self.psi = {}, {}, {}, {}
         self.refused, self.period_history, self.seen = [], [], []
         self.parts, self.report = b"", None
@@ -162,14 +166,14 @@ class Controller:
     def send(self, data):
         self.socket.send(data)
 
-    def hello(self, version=1):
+    def hello(self, version=2):
         self.send(message("HELLO", struct.pack("=I4xQ64s", version, self.epoch, self.name.encode())))
         self.until("WELCOME", lambda: self.welcome)
 
     def line_up(self, lineup):
         """Sends a line-up and returns its LINEUP_RESULT."""
-        self.result = None
-        for data in lineup.messages():
+        self.result, self.serial = None, self.serial + 1
+        for data in lineup.messages(self.serial):
             self.send(data)
         self.until("LINEUP_RESULT", lambda: self.result)
         return self.result
@@ -196,10 +200,12 @@ class Controller:
         self.welcome = m
 
     def _take_group_state(self, m):
-        self.group_states[m.group] = (held(m.current, m.cw_bytes), held(m.next, m.cw_bytes))
+        self.group_states[m.name] = (held(m.current), held(m.next))
 
     def _take_lineup_result(self, m):
         self.result = m
+        if not m.error:
+            self.taken = m.serial
 
     def _take_period_state(self, m):
         self.periods[m.group] = m

@@ -37,6 +37,7 @@ static struct dp_dialogue dialogue;
 static struct dp_msg_group_state secret;
 static struct link_lineup l;
 static union dp_link_message message;
+static uint32_t serial; // of the line-up sent last
 static bool full;
 static uint64_t now_ms;
 
@@ -176,6 +177,7 @@ static void hear_lineup(unsigned changed, const uint8_t *changes, size_t count)
 	};
 
 	link_lineup_make(&l);
+	l.lineup.serial = ++serial;
 	change(row[changed].at, row[changed].bytes, changes, count);
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
 		hear(row[i].at, row[i].bytes);
@@ -190,6 +192,8 @@ static void hear_period(const uint8_t *changes, size_t count)
 					 .group = LINEUP_BASIC,
 					 .cp_number = 7,
 					 .cw_bytes = 8,
+					 .scrambling_mode = 0x02,
+					 .lineup = serial,
 					 .cws = 2,
 					 .ecms = 1,
 					 .duration_27mhz = 27000000,
@@ -205,7 +209,7 @@ static void hear_emms(const uint8_t *changes, size_t count)
 	struct dp_msg_emm_data *data = &message.emm_data;
 
 	memset(&message, 0, sizeof(message));
-	*data = (struct dp_msg_emm_data){.head = LINEUP_HEAD(EMM_DATA, *data), .pkts = 2};
+	*data = (struct dp_msg_emm_data){.head = LINEUP_HEAD(EMM_DATA, *data), .pkts = 2, .lineup = serial};
 	data->pkt[0][0] = data->pkt[1][0] = 0x47;
 	change(data, sizeof(*data), changes, count);
 	hear(data, sizeof(*data));
@@ -277,6 +281,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	port.conf = &machine.port[0];
 	now_ms = 1000;
 	full = false;
+	serial = 0;
 	dp_alarms_init(&plant.alarms);
 	dp_dialogue_init(&dialogue, &machine, &plant, build, NULL, &secret, 1);
 	begin_controller();

@@ -82,6 +82,8 @@ static void hold(struct dp_msg_held *out, const struct dp_msg_period *period)
 {
 	out->cp_number = period->cp_number;
 	out->cws = period->cws;
+	out->cw_bytes = period->cw_bytes;
+	out->scrambling_mode = period->scrambling_mode;
 	memcpy(out->cw, period->cw, sizeof(out->cw));
 }
 
@@ -109,12 +111,11 @@ static void take_hello(struct fake_dataplane *dp, const struct dp_msg_hello *hel
 	fake_dataplane_send(dp, &welcome);
 	for (unsigned i = 0; i < FAKE_GROUPS; i++) {
 		const struct fake_group *g = &dp->group[i];
-		struct dp_msg_group_state state = {.head = {.type = DP_MSG_GROUP_STATE, .bytes = sizeof(state)},
-						   .group = (uint16_t)i,
-						   .cw_bytes = g->current.cw_bytes};
+		struct dp_msg_group_state state = {.head = {.type = DP_MSG_GROUP_STATE, .bytes = sizeof(state)}};
 
 		if (!g->running)
 			continue;
+		memcpy(state.name, g->name, sizeof(state.name));
 		hold(&state.current, &g->current);
 		if (g->have_next)
 			hold(&state.next, &g->next);
@@ -162,6 +163,11 @@ static void take_period(struct fake_dataplane *dp, const struct dp_msg_period *p
 		fake_dataplane_tell(dp, period->group, false);
 }
 
+static void take_group(struct fake_dataplane *dp, const struct dp_msg_group *group)
+{
+	memcpy(dp->group[group->index].name, group->name, sizeof(group->name));
+}
+
 static void take(struct fake_dataplane *dp, const void *bytes)
 {
 	const struct dp_msg_head *head = bytes;
@@ -170,6 +176,9 @@ static void take(struct fake_dataplane *dp, const void *bytes)
 	switch (head->type) {
 	case DP_MSG_HELLO:
 		take_hello(dp, bytes);
+		break;
+	case DP_MSG_GROUP:
+		take_group(dp, bytes);
 		break;
 	case DP_MSG_SERVICE:
 		memcpy(&dp->last_service, bytes, sizeof(dp->last_service));

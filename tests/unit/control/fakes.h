@@ -15,6 +15,7 @@
 #define FAKE_GROUPS 256
 
 struct fake_group {
+	char name[DP_MSG_NAME_BYTES];
 	bool running, have_next;
 	struct dp_msg_period current, next;
 	unsigned periods; // PERIOD messages taken

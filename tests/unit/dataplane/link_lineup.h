@@ -31,7 +31,7 @@ struct link_lineup {
 static inline void link_lineup_make(struct link_lineup *l)
 {
 	memset(l, 0, sizeof(*l));
-	l->lineup = (struct dp_msg_lineup){LINEUP_HEAD(LINEUP, l->lineup), 2, 2, 2, 2, 1, {0}};
+	l->lineup = (struct dp_msg_lineup){LINEUP_HEAD(LINEUP, l->lineup), 2, 2, 2, 2, 1, 0, 1};
 	l->end.head = (struct dp_msg_head)LINEUP_HEAD(LINEUP_END, l->end);
 	for (uint16_t i = 0; i < 2; i++) {
 		l->input[i] = (struct dp_msg_input){.head = LINEUP_HEAD(INPUT, l->input[0]),

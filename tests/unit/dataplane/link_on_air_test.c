@@ -17,6 +17,8 @@ static void make_period(uint16_t cp_number, unsigned number)
 					.group = LINEUP_BASIC,
 					.cp_number = cp_number,
 					.cw_bytes = 8,
+					.scrambling_mode = 0x02,
+					.lineup = rig_lineup.lineup.serial,
 					.cws = 2,
 					.ecms = 1,
 					.duration_27mhz = 27000000,
@@ -174,8 +176,9 @@ static void held_words(void)
 	CU_ASSERT_EQUAL(rig_next(fd), DP_MSG_GROUP_STATE);
 	const struct dp_msg_group_state *state = &rig_up.group_state;
 
-	CU_ASSERT_TRUE(state->group == LINEUP_BASIC && state->cw_bytes == 8);
+	CU_ASSERT_STRING_EQUAL(state->name, "basic");
 	CU_ASSERT_TRUE(state->current.cp_number == 9 && state->current.cws == 2);
+	CU_ASSERT_TRUE(state->current.cw_bytes == 8 && state->current.scrambling_mode == 0x02);
 	CU_ASSERT_TRUE(is_key(state->current.cw[0], 1) && is_key(state->current.cw[1], 2));
 	CU_ASSERT_TRUE(state->next.cp_number == 10 && state->next.cws == 2);
 	CU_ASSERT_TRUE(is_key(state->next.cw[0], 2) && is_key(state->next.cw[1], 3));
@@ -225,6 +228,8 @@ static void words_die(void)
 	rig_hello(fd, 2, "next");
 	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_GROUP_STATE));
 	forget_what_came();
+	rig_send_lineup(fd);
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_LINEUP_RESULT));
 	CU_ASSERT_TRUE(memory_count(101, 8) >= 1);
 	rig_flip(rig_group("basic"));
 	CU_ASSERT_TRUE(await_state(fd, true, false, 10));
@@ -284,6 +289,7 @@ static void transforms_leave_orders(void)
 	make_period(9, 2);
 	period.group = LINEUP_PREMIUM;
 	period.cw_bytes = 16;
+	period.scrambling_mode = 0x10;
 	period.ecm[0].pid = LINEUP_ECM_PID + 1;
 	rig_send(fd, &period, sizeof(period));
 	base_secret_scrub(&period, sizeof(period));
@@ -334,16 +340,35 @@ static void transforms(void)
 	for (unsigned i = 0; i < 10; i++)
 		rig_turn();
 	CU_ASSERT_EQUAL(rig_plant.lineup.service[0].conf->ca[0].ecm_pid, LINEUP_ECM_PID);
+	close(fd);
+	rig_end();
+}
+
+// What goes down has the indexes of its own line-up, what comes up those of the last one.
+static void indexes(void)
+{
+	rig_begin();
+	int fd = rig_controller(1);
+
+	make_period(9, 1);
 	rig_lineup.group[0].index = 1;
 	rig_lineup.group[1].index = 0;
 	rig_lineup.service[0].group = 0;
 	rig_lineup.service[1].group = 1;
 	rig_send_lineup(fd);
 	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_LINEUP_RESULT));
-	CU_ASSERT_TRUE(rig_up.result.error == -EBUSY && strstr(rig_up.result.text, "/groups"));
-	send_period(fd, 9, 1); // by the line-up taken before
-	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
-	close(fd);
+	CU_ASSERT_TRUE(rig_up.result.error == 0 && rig_up.result.serial == rig_lineup.lineup.serial);
+	rig_send(fd, &period, sizeof(period));
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_PERIOD_STATE) && rig_await(fd, DP_MSG_PERIOD_STATE));
+	while (!rig_up.period_state.running)
+		CU_ASSERT_TRUE_FATAL(rig_await(fd, DP_MSG_PERIOD_STATE));
+	CU_ASSERT_EQUAL(rig_up.period_state.group, 0);
+	CU_ASSERT_TRUE(rig_group("basic")->period.running && !rig_group("premium")->period.running);
+	rig_send_lineup(fd); // the first is forgotten by now
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_LINEUP_RESULT));
+	rig_send(fd, &period, sizeof(period));
+	CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_BROKEN));
+	CU_ASSERT_PTR_NOT_NULL(strstr(rig_up.bye.text, "PERIOD: of line-up 2; the last ones taken are 4 and 3"));
 	rig_end();
 }
 
@@ -384,7 +409,9 @@ static void emms(void)
 	int fd = rig_controller(1);
 	struct dp_emm *emm = &rig_plant.lineup.emm[0];
 
-	data = (struct dp_msg_emm_data){.head = LINEUP_HEAD(EMM_DATA, data), .pkts = 7};
+	data = (struct dp_msg_emm_data){.head = LINEUP_HEAD(EMM_DATA, data),
+					.pkts = 7,
+					.lineup = rig_lineup.lineup.serial};
 	for (unsigned i = 0; i < 7; i++)
 		data.pkt[i][0] = 0x47;
 	data.pkt[1][0] = 0;    // no packet
@@ -463,6 +490,7 @@ static void tables(void)
 	close(fd);
 	fd = rig_connect(); // both again
 	rig_hello(fd, 2, "another");
+	rig_send_lineup(fd);
 	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_INPUT_PSI) && rig_await(fd, DP_MSG_INPUT_PSI));
 	close(fd);
 	rig_end();
@@ -529,6 +557,7 @@ static const struct unit_test tests[] = {
 	{"words die", words_die},
 	{"a refusal of another controller", refusal_of_another},
 	{"transforms", transforms},
+	{"indexes", indexes},
 	{"transforms leave orders", transforms_leave_orders},
 	{"bad transforms", bad_transforms},
 	{"EMMs", emms},

@@ -137,10 +137,12 @@ static inline void rig_hello(int fd, uint64_t epoch, const char *name)
 	rig_send(fd, &hello, sizeof(hello));
 }
 
+// Each has a serial of its own.
 static inline void rig_send_lineup(int fd)
 {
-	const struct link_lineup *l = &rig_lineup;
+	struct link_lineup *l = &rig_lineup;
 
+	l->lineup.serial++;
 	rig_send(fd, &l->lineup, sizeof(l->lineup));
 	for (unsigned i = 0; i < 2; i++) {
 		rig_send(fd, &l->input[i], sizeof(l->input[i]));

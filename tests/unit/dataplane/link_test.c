@@ -65,11 +65,14 @@ static void first_is_hello(void)
 	rig_hello(fd, 0, "zero");
 	CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_BROKEN));
 	fd = rig_connect();
-	struct dp_msg_hello hello = {.head = LINEUP_HEAD(HELLO, hello), .version = 2, .epoch = 9, .name = "later"};
+	struct dp_msg_hello hello = {.head = LINEUP_HEAD(HELLO, hello),
+				     .version = DP_MSG_VERSION + 1,
+				     .epoch = 9,
+				     .name = "later"};
 
 	rig_send(fd, &hello, sizeof(hello));
 	CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_VERSION));
-	CU_ASSERT_PTR_NOT_NULL(strstr(rig_up.bye.text, "version 2 is not spoken here, 1 is"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(rig_up.bye.text, "version 3 is not spoken here, 2 is"));
 	CU_ASSERT_EQUAL(rig_link.fence.epoch, 0);
 	rig_end();
 }

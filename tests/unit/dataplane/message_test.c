@@ -13,7 +13,7 @@ static const struct {
 } sizes[] = {
 	{"HELLO", 88, sizeof(struct dp_msg_hello)},
 	{"WELCOME", 24, sizeof(struct dp_msg_welcome)},
-	{"GROUP_STATE", 280, sizeof(struct dp_msg_group_state)},
+	{"GROUP_STATE", 344, sizeof(struct dp_msg_group_state)},
 	{"LINEUP", 24, sizeof(struct dp_msg_lineup)},
 	{"INPUT", 152, sizeof(struct dp_msg_input)},
 	{"OUTPUT", 160, sizeof(struct dp_msg_output)},
@@ -22,7 +22,7 @@ static const struct {
 	{"EMM_STREAM", 280, sizeof(struct dp_msg_emm_stream)},
 	{"LINEUP_END", 8, sizeof(struct dp_msg_lineup_end)},
 	{"LINEUP_RESULT", 208, sizeof(struct dp_msg_result)},
-	{"PERIOD", 8608, sizeof(struct dp_msg_period)},
+	{"PERIOD", 8616, sizeof(struct dp_msg_period)},
 	{"PERIOD_STATE", 40, sizeof(struct dp_msg_period_state)},
 	{"PERIOD_REFUSED", 16, sizeof(struct dp_msg_refused)},
 	{"EMM_DATA", 1336, sizeof(struct dp_msg_emm_data)},
@@ -30,6 +30,8 @@ static const struct {
 	{"INPUT_PSI", 1040, sizeof(struct dp_msg_input_psi)},
 	{"REPORT", 16408, sizeof(struct dp_msg_report)},
 	{"BYE", 280, sizeof(struct dp_msg_bye)},
+	{"MOVE", 16, sizeof(struct dp_msg_move)},
+	{"MOVE_RESULT", 208, sizeof(struct dp_msg_move_result)},
 };
 
 static void frozen(void)
@@ -45,9 +47,9 @@ static void frozen(void)
 	CU_ASSERT_STRING_EQUAL(dp_link_message_name(DP_MSG_TYPES), "?");
 }
 
-static const enum dp_msg_type down[] = {DP_MSG_HELLO,  DP_MSG_LINEUP,  DP_MSG_INPUT,      DP_MSG_OUTPUT,
-					DP_MSG_GROUP,  DP_MSG_SERVICE, DP_MSG_EMM_STREAM, DP_MSG_LINEUP_END,
-					DP_MSG_PERIOD, DP_MSG_EMM_DATA};
+static const enum dp_msg_type down[] = {DP_MSG_HELLO,  DP_MSG_LINEUP,   DP_MSG_INPUT,      DP_MSG_OUTPUT,
+					DP_MSG_GROUP,  DP_MSG_SERVICE,  DP_MSG_EMM_STREAM, DP_MSG_LINEUP_END,
+					DP_MSG_PERIOD, DP_MSG_EMM_DATA, DP_MSG_MOVE};
 
 static bool goes_down(uint32_t type)
 {
