@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <base_log.h>
 
@@ -79,9 +80,51 @@ static struct dp_alarm_state *state_at(struct dp_alarms *alarms, unsigned at)
 	return at < objects ? &alarms->state[at] : &alarms->whole[at - objects];
 }
 
+static unsigned at_of(const struct dp_alarms *alarms, const struct dp_alarm_state *state)
+{
+	bool whole = state >= alarms->whole && state < alarms->whole + DP_ALARMS;
+
+	return whole ? objects_of(alarms->lineup) * DP_ALARMS + (unsigned)(state - alarms->whole)
+		     : (unsigned)(state - alarms->state);
+}
+
 static const char *object_at(const struct dp_alarms *alarms, unsigned at)
 {
 	return at / DP_ALARMS < objects_of(alarms->lineup) ? object_name(alarms->lineup, at / DP_ALARMS) : whole_name;
+}
+
+static unsigned octet(uint32_t address, unsigned i)
+{
+	return address >> (24 - 8 * i) & 0xFF;
+}
+
+#define ADDRESS       "%u.%u.%u.%u"
+#define ADDRESS_OF(a) octet(a, 0), octet(a, 1), octet(a, 2), octet(a, 3)
+
+// The addresses that an alarm about the sources of an input is about.
+static void add_sources(char *text, size_t n, const struct dp_input *input, enum dp_alarm alarm)
+{
+	size_t used = strlen(text);
+	uint32_t followed = atomic_load_explicit(&input->source, memory_order_relaxed);
+	uint32_t refused = atomic_load_explicit(&input->refused, memory_order_relaxed);
+
+	if (alarm == DP_ALARM_SECOND_SOURCE)
+		snprintf(text + used, n - used, ": followed " ADDRESS ", refused " ADDRESS, ADDRESS_OF(followed),
+			 ADDRESS_OF(refused));
+	else if (alarm == DP_ALARM_SOURCE_CHANGED)
+		snprintf(text + used, n - used, ": followed " ADDRESS, ADDRESS_OF(followed));
+}
+
+// What a person reads about the alarm in this state.
+static void write_text(const struct dp_alarms *alarms, unsigned at, char *text, size_t n)
+{
+	unsigned object = at / DP_ALARMS;
+	enum dp_alarm alarm = at % DP_ALARMS;
+
+	snprintf(text, n, "%s", kind[alarm].text);
+	if (alarms->lineup && object >= alarms->lineup->services &&
+	    object - alarms->lineup->services < alarms->lineup->inputs)
+		add_sources(text, n, &alarms->lineup->input[object - alarms->lineup->services], alarm);
 }
 
 void dp_alarms_init(struct dp_alarms *alarms)
@@ -106,13 +149,16 @@ void dp_alarms_fini(struct dp_alarms *alarms)
 
 static void raise_alarm(struct dp_alarms *alarms, struct dp_alarm_state *state, enum dp_alarm alarm, const char *object)
 {
+	char text[DP_ALARM_TEXT_BYTES];
+
+	write_text(alarms, at_of(alarms, state), text, sizeof(text));
 	state->standing = true;
 	state->count = 0;
 	alarms->news = true;
 	alarms->raised_total[alarm]++;
 	base_log(kind[alarm].severity <= DP_ALARM_MAJOR ? BASE_LOG_ERROR : BASE_LOG_WARNING, "alarm",
 		 "alarm raised name=%s severity=%s object=\"%s\" text=\"%s\"", kind[alarm].name,
-		 severity_name[kind[alarm].severity], object, kind[alarm].text);
+		 severity_name[kind[alarm].severity], object, text);
 }
 
 static void clear_alarm(struct dp_alarms *alarms, struct dp_alarm_state *state, enum dp_alarm alarm, const char *object)
@@ -223,6 +269,10 @@ static void look_inputs(struct dp_alarms *alarms)
 
 		look(alarms, states, DP_ALARM_PSI, input->conf->name,
 		     dp_counted(&input->stats.drops[DP_DROP_PSI_BROKEN]));
+		look(alarms, states, DP_ALARM_SECOND_SOURCE, input->conf->name,
+		     dp_counted(&input->stats.drops[DP_DROP_SECOND_SOURCE]));
+		look(alarms, states, DP_ALARM_SOURCE_CHANGED, input->conf->name,
+		     dp_counted(&input->stats.source_changes));
 		look_state(alarms, states, DP_ALARM_PID_CONFLICT, input->conf->name, count_conflicts(input),
 			   input->conflicts != 0);
 		if (!input->port->offline)
@@ -280,8 +330,8 @@ bool dp_alarms_news(struct dp_alarms *alarms, struct dp_alarm_news *news)
 					       .severity = kind[a].severity,
 					       .count = state->count,
 					       .name = kind[a].name,
-					       .object = object_at(alarms, at),
-					       .text = kind[a].text};
+					       .object = object_at(alarms, at)};
+		write_text(alarms, at, news->text, sizeof(news->text));
 		return true;
 	}
 	alarms->news = false;
@@ -307,11 +357,13 @@ json_t *dp_alarms_json(struct dp_alarms *alarms)
 	for (unsigned at = 0; at < states_of(alarms); at++) {
 		const struct dp_alarm_state *state = state_at(alarms, at);
 		unsigned a = at % DP_ALARMS;
+		char text[DP_ALARM_TEXT_BYTES];
 
+		write_text(alarms, at, text, sizeof(text));
 		if (state->standing)
 			json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:I}", "name", kind[a].name,
 							      "severity", severity_name[kind[a].severity], "object",
-							      object_at(alarms, at), "text", kind[a].text, "count",
+							      object_at(alarms, at), "text", text, "count",
 							      (json_int_t)state->count));
 	}
 	return list;

@@ -15,20 +15,22 @@ struct dp_lineup;
 enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_ALARM_WARNING };
 
 // X(symbol, name, severity, what a person reads)
-#define DP_ALARM_TABLE(X)                                                                                    \
-	X(GUARD, "guard_blocked", CRITICAL, "the guard blocked a packet that would have left in clear")      \
-	X(SCRAMBLED_INPUT, "input_scrambled", MAJOR, "input is already scrambled on a PID to scramble")      \
-	X(AWAITING_PERIOD, "awaiting_period", MAJOR, "packets come, but no crypto-period has begun for 5 s") \
-	X(NO_KEY, "no_key", MAJOR, "packets dropped for want of a control word")                             \
-	X(PACKETS_LOST, "packets_lost", MAJOR,                                                               \
-	  "packets lost at a port, or for want of a buffer or of room between workers")                      \
-	X(INPUT_LOST, "input_lost", MAJOR, "no packet for a second")                                         \
-	X(PMT_MISSING, "pmt_missing", MAJOR, "in the PAT, but no PMT for a second")                          \
-	X(PSI, "psi_broken", MINOR, "a table of the input cannot be used")                                   \
-	X(PID_CONFLICT, "pid_conflict", MINOR, "a PID is claimed twice")                                     \
-	X(EXTENDED, "period_extended", WARNING, "a crypto-period went on because the next was not whole")    \
-	X(TX_FULL, "tx_full", MAJOR, "the output port does not take all datagrams")                          \
-	X(EMM_DROPPED, "emm_dropped", MINOR, "EMMs dropped: they come faster than the stream's rate")        \
+#define DP_ALARM_TABLE(X)                                                                                      \
+	X(GUARD, "guard_blocked", CRITICAL, "the guard blocked a packet that would have left in clear")        \
+	X(SCRAMBLED_INPUT, "input_scrambled", MAJOR, "input is already scrambled on a PID to scramble")        \
+	X(AWAITING_PERIOD, "awaiting_period", MAJOR, "packets come, but no crypto-period has begun for 5 s")   \
+	X(NO_KEY, "no_key", MAJOR, "packets dropped for want of a control word")                               \
+	X(PACKETS_LOST, "packets_lost", MAJOR,                                                                 \
+	  "packets lost at a port, or for want of a buffer or of room between workers")                        \
+	X(INPUT_LOST, "input_lost", MAJOR, "no packet for a second")                                           \
+	X(SECOND_SOURCE, "second_source", MAJOR, "a second source sends to the group and is refused")          \
+	X(SOURCE_CHANGED, "source_changed", WARNING, "another source is followed: the one before fell silent") \
+	X(PMT_MISSING, "pmt_missing", MAJOR, "in the PAT, but no PMT for a second")                            \
+	X(PSI, "psi_broken", MINOR, "a table of the input cannot be used")                                     \
+	X(PID_CONFLICT, "pid_conflict", MINOR, "a PID is claimed twice")                                       \
+	X(EXTENDED, "period_extended", WARNING, "a crypto-period went on because the next was not whole")      \
+	X(TX_FULL, "tx_full", MAJOR, "the output port does not take all datagrams")                            \
+	X(EMM_DROPPED, "emm_dropped", MINOR, "EMMs dropped: they come faster than the stream's rate")          \
 	X(CONTROLLER_LOST, "controller_lost", WARNING, "no controller; everything goes on as it is")
 
 enum dp_alarm {
@@ -60,13 +62,16 @@ struct dp_alarm_whole {
 	bool alone;    // there should be a controller and is none
 };
 
-// An alarm that was raised or cleared. Texts are BORROWED from the line-up and the program.
+enum { DP_ALARM_TEXT_BYTES = 192 };
+
+// An alarm that was raised or cleared. Names are BORROWED from the line-up and the program.
 struct dp_alarm_news {
 	unsigned at; // which; for dp_alarms_told
 	bool raised;
 	enum dp_alarm_severity severity;
 	uint64_t count;
-	const char *name, *object, *text;
+	const char *name, *object;
+	char text[DP_ALARM_TEXT_BYTES];
 };
 
 // Alarms about the whole dataplane can be looked for after this.

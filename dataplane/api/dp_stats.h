@@ -21,6 +21,7 @@ static inline uint64_t dp_counted(const uint64_t *word)
 {
 	return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
+	X(SECOND_SOURCE, "second_source", "from another source than the one that is followed")   \
 
 // Reads a whole struct of words, each as dp_counted does. `bytes` is its size.
 static inline void dp_counted_all(void *to, const void *from, size_t bytes)
@@ -86,6 +87,7 @@ struct dp_service_stats {
 	uint64_t drops[DP_DROPS];
 };
 
+	uint64_t source_changes; // another source was followed after a silence
 struct dp_group_stats {
 	uint64_t periods;          // crypto-periods started
 	uint64_t extended;         // crypto-periods that went on because the next was not whole

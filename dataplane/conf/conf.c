@@ -356,9 +356,9 @@ static void read_lineup(struct dp_conf *conf, const struct base_config *root)
 
 static void read_root(struct dp_conf *conf, const struct base_config *root, const char *folder)
 {
-	static const char *const known[] = {"main_core", "workers", "idle",  "memory", "batch_wait_us",
-					    "ciphers",   "keys",    "ports", "inputs", "outputs",
-					    "services",  "control", NULL};
+	static const char *const known[] = {"main_core",      "workers",  "idle",    "memory", "batch_wait_us",
+					    "source_hold_ms", "ciphers",  "keys",    "ports",  "inputs",
+					    "outputs",        "services", "control", NULL};
 	static const char *const memory_known[] = {"hugepages", "mib", NULL};
 	struct base_config memory = base_config_object(root, "memory", false);
 	struct base_config ports = base_config_array(root, "ports", true);
@@ -370,6 +370,7 @@ static void read_root(struct dp_conf *conf, const struct base_config *root, cons
 	conf->memory_mib = (unsigned)base_config_int(&memory, "mib", false, 64, 1 << 20, 256);
 	base_config_only(&memory, memory_known);
 	conf->batch_wait_us = (uint32_t)base_config_int(root, "batch_wait_us", false, 0, 10000, 100);
+	conf->source_hold_ms = (uint32_t)base_config_int(root, "source_hold_ms", false, 100, 60000, 2000);
 	dp_conf_read_ciphers(root, &conf->ciphers);
 	read_path(root, "keys", false, folder, conf->keys);
 	bool controlled = read_control(root, folder, conf);

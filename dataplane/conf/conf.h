@@ -118,6 +118,7 @@ struct dp_conf {
 	bool hugepages;
 	unsigned memory_mib;
 	uint32_t batch_wait_us;
+	uint32_t source_hold_ms; // silence after which another source may be followed
 	struct dp_choice_wish ciphers;
 	char keys[DP_CONF_PATH_BYTES];
 	char control[DP_CONF_PATH_BYTES]; // socket at which the controller brings the line-up; "": it is in the file

@@ -134,6 +134,9 @@ struct dp_input {
 	bool emits;            // some table of it is marked to be sent
 	bool cat_seen;         // the input has a CAT
 	uint16_t since_null;   // transport packets since the last null packet, saturating
+	atomic_uint source;    // IPv4 address that is followed; main reads
+	atomic_uint refused;   // the last other address that sent while it was; main reads
+	uint64_t heard_tick;   // TSC of the pass that took the last datagram; 0: none yet
 	uint16_t rtp_sequence; // expected next
 	bool rtp_started;
 	uint8_t pats_without_cat;

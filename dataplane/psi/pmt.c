@@ -161,7 +161,9 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 	service = find(input, pid, section);
 	if (!service)
 		return;
-	if (dp_table_same(&service->pmt, section, n)) {
+	bool same = dp_table_same(&service->pmt, section, n);
+
+	if (same && !service->awaits_pmt) {
 		service->emit = service->pmt.out_bytes != 0;
 		input->emits |= service->emit;
 		return;
@@ -173,7 +175,7 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 	if (!pmt.current)
 		return;
 	dp_table_take(&service->pmt, section, n);
-	dp_count(&service->stats.pmt_changes, 1);
+	dp_count(&service->stats.pmt_changes, !same);
 	follow(service, &pmt);
 	dp_psi_map(input);
 	rewrite(service, &pmt);
@@ -185,6 +187,9 @@ void dp_psi_pmt_again(struct dp_service *service)
 
 	if (service->pmt.raw_bytes == 0 || ts_pmt_parse(&pmt, service->pmt.raw, service->pmt.raw_bytes))
 		return;
+	bool awaits = service->awaits_pmt; // what is at hand is not what is awaited
+
 	follow(service, &pmt);
+	service->awaits_pmt = awaits;
 	rewrite(service, &pmt);
 }

@@ -82,6 +82,22 @@ void dp_psi_packet(struct dp_input *input, const uint8_t *packet)
 		drop(input, DP_DROP_PSI_BROKEN);
 }
 
+void dp_psi_doubt(struct dp_input *input)
+{
+	ts_section_assembler_init(&input->pat_assembler);
+	ts_section_assembler_init(&input->cat_assembler);
+	ts_section_assembler_init(&input->sdt_assembler);
+	for (unsigned i = 0; i < input->services; i++) {
+		ts_section_assembler_init(&input->service[i]->assembler);
+		input->service[i]->awaits_pmt = input->service[i]->pmt_pid != 0;
+	}
+	// What is no clear stream now was none before, for the map.
+	for (unsigned i = 0; i < TS_PIDS; i++)
+		if (input->pid[i].action == DP_ACTION_CLEAR)
+			input->pid[i].action = DP_ACTION_UNKNOWN;
+	dp_psi_map(input);
+}
+
 void dp_psi_init(struct dp_input *input)
 {
 	for (unsigned i = 0; i < input->outputs; i++)

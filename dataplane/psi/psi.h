@@ -29,6 +29,10 @@ static inline struct dp_service *dp_psi_pcr_user(struct dp_service *list, uint16
 // Sets up the PID table before the first packet: nothing known but PAT, CAT, SDT and SI.
 void dp_psi_init(struct dp_input *input);
 
+// What comes from now on may be another stream: what would leave in clear waits until the PMTs of the scrambled
+// services have been heard again. What is scrambled goes on.
+void dp_psi_doubt(struct dp_input *input);
+
 // Takes one packet of a PSI PID: follows and rewrites the sections it completes. input->emits is set when tables are
 // to be sent at this place of the stream; they are marked `emit` in services and outputs.
 void dp_psi_packet(struct dp_input *input, const uint8_t *packet);

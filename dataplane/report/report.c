@@ -78,6 +78,14 @@ static json_t *service_json(const struct dp_service *service, const struct dp_co
 	return json;
 }
 
+// An IPv4 address as people write it; null: none.
+static json_t *address_json(uint32_t address)
+{
+	return address ? json_sprintf("%u.%u.%u.%u", address >> 24, address >> 16 & 0xFF, address >> 8 & 0xFF,
+				      address & 0xFF)
+		       : json_null();
+}
+
 static json_t *input_json(const struct dp_input *input)
 {
 	const struct dp_input_stats *s = &input->stats;
@@ -89,6 +97,8 @@ static json_t *input_json(const struct dp_input *input)
 	json_object_set_new(json, "null_pkts", counted(&s->null_pkts));
 	json_object_set_new(json, "rtp_gaps", counted(&s->rtp_gaps));
 	json_object_set_new(json, "rtp_late", counted(&s->rtp_late));
+	json_object_set_new(json, "source", address_json(atomic_load_explicit(&input->source, memory_order_relaxed)));
+	json_object_set_new(json, "source_changes", number(dp_counted(&s->source_changes)));
 	json_object_set_new(json, "pat_changes", counted(&s->pat_changes));
 	return json;
 }

@@ -52,6 +52,7 @@ struct dp_dgram {
 	uint8_t slots;        // assigned
 	uint8_t pending;      // of these, waiting for the cipher
 	uint64_t opened_tick; // TSC
+	uint32_t source;        // IPv4 address it came from; 0 from a file
 	uint8_t kind[DP_DGRAM_SLOTS];
 	struct dp_note note[DP_DGRAM_SLOTS];
 };

@@ -5,6 +5,7 @@
 #include <rte_ethdev.h>
 
 #include "stage/frame.h"
+#include "stage/sender.h"
 
 // Frames ahead whose headers are fetched.
 enum { PREFETCH = 4 };
@@ -41,6 +42,7 @@ static int cut(struct rte_mbuf *mbuf, const struct dp_frame *frame, enum dp_enca
 
 	if (reason >= 0)
 		return reason;
+	dgram->source = frame->source;
 	dgram->rtp = ts.rtp;
 	dgram->rtp_sequence = ts.rtp_sequence;
 	dgram->ts_offset = ts.offset;
@@ -66,6 +68,7 @@ static struct dp_input *find_input(struct dp_worker *worker, unsigned port, stru
 
 	dp_dgram_of(mbuf)->rtp = false;
 	dp_dgram_of(mbuf)->ts_offset = 0;
+	dp_dgram_of(mbuf)->source = 0;
 	if (input)
 		return input;
 	reason = find_flow(worker, port, mbuf, &frame, &input);
@@ -142,6 +145,8 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 
 		dgram->users = 1;
 		dp_count(&dgram->input->stats.datagrams, 1);
+		if (!dp_sender_follow(worker, dgram))
+			continue;
 		if (dgram->rtp)
 			follow_rtp(dgram->input, dgram);
 		for (unsigned k = 0; k < packets; k++)

@@ -77,6 +77,7 @@ int dp_worker_init(struct dp_worker *worker, struct dp_arena *arena, struct base
 	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
 		ts_packet_null(worker->null_slots + i * TS_PACKET_BYTES);
 	worker->batch_wait_ticks = base_clock_ticks(worker->clock, worker->conf->batch_wait_us);
+	worker->source_hold_ticks = base_clock_ticks(worker->clock, UINT64_C(1000) * worker->conf->source_hold_ms);
 	if (!rc)
 		rc = make_buffers(worker);
 	if (rc) {

@@ -103,7 +103,7 @@ struct dp_worker {
 	uint64_t now_tick; // TSC of this pass
 	uint64_t lap_tick; // TSC of the last stage boundary
 	uint64_t housekept_tick;
-	uint64_t housekeeping_ticks, batch_wait_ticks; // intervals, in TSC ticks
+	uint64_t housekeeping_ticks, batch_wait_ticks, source_hold_ticks; // intervals, in TSC ticks
 	uint32_t note_turn;
 	unsigned pkts;
 	struct dp_pkt pkt[DP_BURST_PKTS];

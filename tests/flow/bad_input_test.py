@@ -217,6 +217,9 @@ class BadInput(port_plant.Case):
             extra.append(("not_ts", net.frame(b"".join(c[:7]), C, vlan=100)))  # C is RTP, and only that
             extra.append(("no_input", net.frame(net.rtp(b"".join(c[:7]), 0), C)))
         faults.worker.update(counter for counter, _ in extra)
+        seconds = [("second_source", net.frame(b"".join(b[:7]), A, source=f"192.0.2.{2 + i % 3}")) for i in range(20)]
+        faults.input.update(counter for counter, _ in seconds)
+        extra += seconds
         dice.shuffle(extra)
         # A sync byte lost at the head of a datagram takes nothing else with it.
         self.assertTrue(any(row[0] != 0x47 for row in net.datagrams(a.packets)))
@@ -226,6 +229,7 @@ class BadInput(port_plant.Case):
         self.assertEqual(stats["workers"][0]["drops"], dict(faults.worker))
         self.assertEqual(stats["inputs"][0]["drops"], dict(faults.input))
         self.assertEqual(stats["services"][0]["drops"], dict(faults.service))
+        self.assertEqual(stats["inputs"][0]["source"], net.SOURCE)
         self.assertEqual(stats["inputs"][0]["in_pkts"], len(a.packets))
         self.assertEqual(stats["inputs"][0]["null_pkts"], sum(p[:3] == ts.NULL[:3] for p in a.packets))
         for i in (1, 2):

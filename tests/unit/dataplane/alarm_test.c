@@ -277,6 +277,31 @@ static void news(void)
 	end();
 }
 
+// Who is told to look must know where: both addresses.
+static void sources(void)
+{
+	struct dp_alarm_news one;
+
+	begin();
+	input.source = 0xC0000201;
+	input.refused = 0xC0000202;
+	input.stats.drops[DP_DROP_SECOND_SOURCE] = 3;
+	look(1);
+	CU_ASSERT_TRUE(stands("second_source", "input", 3));
+	CU_ASSERT_TRUE(dp_alarms_news(&alarms, &one));
+	CU_ASSERT_STRING_EQUAL(one.text, "a second source sends to the group and is refused: followed 192.0.2.1, "
+					 "refused 192.0.2.2");
+	look(QUIET_LOOKS);
+	CU_ASSERT_EQUAL(standing(), 0);
+	input.source = input.refused;
+	input.stats.source_changes = 1;
+	look(1);
+	CU_ASSERT_TRUE(dp_alarms_news(&alarms, &one));
+	CU_ASSERT_STRING_EQUAL(one.name, "source_changed");
+	CU_ASSERT_STRING_EQUAL(one.text, "another source is followed: the one before fell silent: followed 192.0.2.2");
+	end();
+}
+
 static void totals(void)
 {
 	begin();
@@ -297,6 +322,7 @@ static const struct unit_test tests[] = {
 	{"lasting conditions", lasting_conditions},
 	{"short extension", short_extension},
 	{"live input", live_input},
+	{"sources", sources},
 	{"missing PMT", missing_pmt},
 	{"awaiting period", awaiting_period},
 	{"lost packets", lost_packets},

@@ -153,6 +153,7 @@ static inline void rig_conf(void)
 	rig.conf.port[0].driver = DP_PORT_FILE;
 	rig.conf.idle = DP_IDLE_YIELD;
 	rig.conf.batch_wait_us = 100;
+	rig.conf.source_hold_ms = 2000;
 	rig.conf.output[0].deadline_us = 10000000;
 	rig_service(0, 1, 0, "g", DP_CSA2);
 }
