@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A thousand services on air, live: their source, a dataplane with its controller, and the capture of all outputs.
+
+Runs inside tests/netns/port_veth.sh.
+"""
+
+import collections
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+
+import link_controller as link
+import port_plant
+import thousand_plan
+
+PERIOD_MS, ECM_LEAD_MS, FIRST_CP = 2000, 200, 0
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Head(link.Controller):
+    """A controller that gives every group its next period as soon as it has none; groups are by name, whatever their index."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.dice = random.Random(1)
+        self.wanted = self.plan_on_air = None
+        self.names, self.groups = [], {}
+        self.state, self.given = {}, {}
+        self.words = collections.defaultdict(list)  # by service: (algorithm, word), in the order of its periods
+
+    def _take_period_state(self, m):
+        name = self.names[m.group]
+        self.state[name] = m
+        if not m.have_next:
+            self.give(name)
+
+    def _take_lineup_result(self, m):
+        if not m.error:
+            self.groups = self.wanted
+            self.names = list(self.groups)
+        super()._take_lineup_result(m)
+
+    def line_up(self, plan):
+        """Brings a plan on air; returns the LINEUP_RESULT."""
+        self.wanted = plan.groups()
+        self.names = self.names or list(self.wanted)
+        result = super().line_up(plan.lineup())
+        if not result.error:
+            self.plan_on_air = plan
+        return result
+
+    def give(self, name):
+        """The period after the last that was given, unless that has not begun."""
+        index, _, pids = self.groups.get(name) or self.wanted[name]
+        state, last = self.state[name], self.given.get(name)
+        if last is not None and state.running and state.cp_number != last:
+            return
+        number = FIRST_CP if last is None else last + 1 & 0xFFFF
+        algorithm = self.wanted.get(name, (0, "csa2"))[1]
+        word = self.dice.randbytes(link.CW_BYTES[algorithm])
+        section = link.ecm_section(number, number.to_bytes(2, "big") + b"ecm" * 10)
+        ecms = [{"pid": pid, "section": section, "start_ms": -ECM_LEAD_MS} for pid in pids]
+        self.given[name] = number
+        self.words[name].append((algorithm, word))
+        self.send(link.period(index, number, [word], ecms, PERIOD_MS, algorithm=algorithm, lineup=self.taken))
+
+    def rest(self, seconds):
+        """Lets time pass on air."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.turn(left)
+
+
+class Air(port_plant.Case):
+    def setUp(self):
+        super().setUp()
+        with open(self.path("block"), "wb") as file:
+            file.write(random.Random(2).randbytes(thousand_plan.BLOCK_BYTES))
+        cpus = sorted(os.sched_getaffinity(0))
+        self.configure(port_plant.document([{"name": p, "driver": "af_packet", "interface": f"bh-{p}"} for p in ("in", "out")], None, None, None,
+                                           keys=None, control={"socket": "control.sock"}, memory={"hugepages": False, "mib": 512},
+                                           workers=[{"core": cpus[-1]}, {"core": cpus[0]}]))
+        self.running = self.start()
+        self.running.ready()
+        self.capture_process = self.child("dumpcap", "dumpcap", "-q", "-i", "rcv0", "-B", "128", "-w", self.path("capture.pcapng"))
+        self.running.until("the capture", lambda: "File:" in self.said("dumpcap"))
+        self.head = Head(self.path("control.sock"))
+        self.addCleanup(self.head.close)
+        self.head.hello()
+
+    def child(self, name, *command):
+        """A process that ends with the test; its output goes to files."""
+        with open(self.path(f"{name}.out"), "wb") as out, open(self.path(f"{name}.err"), "wb") as err:
+            started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.folder)  # pylint: disable=consider-using-with
+        self.addCleanup(lambda: (started.kill(), started.wait()))
+        return started
+
+    def said(self, name, end="err"):
+        with open(self.path(f"{name}.{end}"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def start_source(self):
+        inputs = thousand_plan.INPUTS + thousand_plan.SPARE
+        self.source = self.child("source", sys.executable, "-B", os.path.join(HERE, "thousand_source.py"), self.path("block"), str(inputs), "10.0.1.1")
+
+    def end(self):
+        """Ends source, dataplane and capture in this order; returns (datagrams sent of each input, statistics)."""
+        self.source.terminate()
+        self.assertEqual(self.source.wait(), 0, self.said("source"))
+        sent = json.loads(self.said("source", "out"))
+        self.head.rest(1)
+        self.assertEqual(self.running.stop(), 0, self.running.text())
+        self.assertNotIn("Sanitizer", self.running.text())
+        self.capture_process.terminate()
+        self.capture_process.wait()
+        dropped = re.search(r"received/dropped on interface '\w+': (\d+)/(\d+)", self.said("dumpcap"))
+        self.assertTrue(dropped, self.said("dumpcap"))
+        self.assertEqual(int(dropped[2]), 0, "frames that the capture lost")
+        return sent, self.stats()
+
+    def tell_judge(self, plans):
+        """Writes for thousand_verdict what was on air by one of the plans."""
+        places = collections.defaultdict(dict)
+        groups = collections.defaultdict(dict)
+        for plan in plans:
+            for s in plan.services.values():
+                groups[s.name][s.group] = True
+                for pid in thousand_plan.media_pids(s.programme):
+                    places[s.name][thousand_plan.address_out(s.output), pid] = True
+        with open(self.path("plan"), "w", encoding="ascii") as file:
+            for name, where in places.items():
+                file.write(f"service {name}\n")
+                file.writelines(f"pid {address} {pid}\n" for address, pid in where)
+                for group in groups[name]:
+                    file.writelines(f"word {algorithm} {word.hex()}\n" for algorithm, word in self.head.words[group])
+
+    def judge(self, capture="capture.pcapng"):
+        """What thousand_verdict finds: (counts, [event])."""
+        run = subprocess.run([port_plant.program("THOUSAND_VERDICT"), self.path("plan"), self.path("block"), self.path(capture),
+                              self.path("events")], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        with open(self.path("events"), encoding="ascii") as file:
+            return json.loads(run.stdout), [line.split() for line in file]
