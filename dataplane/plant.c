@@ -217,6 +217,8 @@ int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const stru
 		rc = make_rx_pool(plant, errs);
 	if (!rc)
 		rc = open_ports(plant, errs);
+	if (!rc)
+		dp_alarms_watch_ports(&plant->alarms, plant->port, conf->ports);
 	if (rc) {
 		say_memory(rc, errs);
 		dp_plant_fini(plant);

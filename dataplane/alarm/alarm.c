@@ -67,29 +67,45 @@ static const char *object_name(const struct dp_lineup *lineup, unsigned i)
 	return i < lineup->outputs ? lineup->output[i].conf->name : lineup->emm[i - lineup->outputs].conf->name;
 }
 
-// All states there are: those of the line-up, then those of the whole.
+// All states there are: those of the line-up, then those of the whole, then one of each port.
 static unsigned states_of(const struct dp_alarms *alarms)
+{
+	return (objects_of(alarms->lineup) + 1) * DP_ALARMS + alarms->ports;
+}
+
+// Where the states of the ports begin.
+static unsigned ports_at(const struct dp_alarms *alarms)
 {
 	return (objects_of(alarms->lineup) + 1) * DP_ALARMS;
 }
 
 static struct dp_alarm_state *state_at(struct dp_alarms *alarms, unsigned at)
 {
-	unsigned objects = objects_of(alarms->lineup) * DP_ALARMS;
+	unsigned whole = objects_of(alarms->lineup) * DP_ALARMS;
 
-	return at < objects ? &alarms->state[at] : &alarms->whole[at - objects];
+	if (at < whole)
+		return &alarms->state[at];
+	return at < ports_at(alarms) ? &alarms->whole[at - whole] : &alarms->port_down[at - ports_at(alarms)];
+}
+
+static enum dp_alarm alarm_at(const struct dp_alarms *alarms, unsigned at)
+{
+	return at < ports_at(alarms) ? at % DP_ALARMS : DP_ALARM_PORT_DOWN;
 }
 
 static unsigned at_of(const struct dp_alarms *alarms, const struct dp_alarm_state *state)
 {
-	bool whole = state >= alarms->whole && state < alarms->whole + DP_ALARMS;
-
-	return whole ? objects_of(alarms->lineup) * DP_ALARMS + (unsigned)(state - alarms->whole)
-		     : (unsigned)(state - alarms->state);
+	if (state >= alarms->port_down && state < alarms->port_down + DP_CONF_PORTS_MAX)
+		return ports_at(alarms) + (unsigned)(state - alarms->port_down);
+	if (state >= alarms->whole && state < alarms->whole + DP_ALARMS)
+		return objects_of(alarms->lineup) * DP_ALARMS + (unsigned)(state - alarms->whole);
+	return (unsigned)(state - alarms->state);
 }
 
 static const char *object_at(const struct dp_alarms *alarms, unsigned at)
 {
+	if (at >= ports_at(alarms))
+		return alarms->port[at - ports_at(alarms)].conf->name;
 	return at / DP_ALARMS < objects_of(alarms->lineup) ? object_name(alarms->lineup, at / DP_ALARMS) : whole_name;
 }
 
@@ -119,7 +135,7 @@ static void add_sources(char *text, size_t n, const struct dp_input *input, enum
 static void write_text(const struct dp_alarms *alarms, unsigned at, char *text, size_t n)
 {
 	unsigned object = at / DP_ALARMS;
-	enum dp_alarm alarm = at % DP_ALARMS;
+	enum dp_alarm alarm = alarm_at(alarms, at);
 
 	snprintf(text, n, "%s", kind[alarm].text);
 	if (alarms->lineup && object >= alarms->lineup->services &&
@@ -139,6 +155,12 @@ int dp_alarms_watch(struct dp_alarms *alarms, const struct dp_lineup *lineup)
 		return -ENOMEM;
 	alarms->lineup = lineup;
 	return 0;
+}
+
+void dp_alarms_watch_ports(struct dp_alarms *alarms, const struct dp_port *port, unsigned ports)
+{
+	alarms->port = port;
+	alarms->ports = ports;
 }
 
 void dp_alarms_fini(struct dp_alarms *alarms)
@@ -195,17 +217,21 @@ static void look(struct dp_alarms *alarms, struct dp_alarm_state *states, enum d
 	look_state(alarms, states, alarm, object, value, false);
 }
 
-// An alarm that stands once its condition has held for so many looks, until it ends.
-static void look_held(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm, const char *object,
-		      bool holds, unsigned looks)
+// The state of an alarm that stands once its condition has held for so many looks, until it ends.
+static void hold_state(struct dp_alarms *alarms, struct dp_alarm_state *state, enum dp_alarm alarm, const char *object,
+		       bool holds, unsigned looks)
 {
-	struct dp_alarm_state *state = &states[alarm];
-
 	state->quiet = holds ? state->quiet + 1 : 0;
 	if (!state->standing && state->quiet >= looks)
 		raise_alarm(alarms, state, alarm, object);
 	else if (state->standing && !holds)
 		clear_alarm(alarms, state, alarm, object);
+}
+
+static void look_held(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm, const char *object,
+		      bool holds, unsigned looks)
+{
+	hold_state(alarms, &states[alarm], alarm, object, holds, looks);
 }
 
 static void look_lasting(struct dp_alarms *alarms, struct dp_alarm_state *states, enum dp_alarm alarm,
@@ -305,8 +331,16 @@ static void look_emms(struct dp_alarms *alarms)
 	}
 }
 
+static void look_ports(struct dp_alarms *alarms)
+{
+	for (unsigned i = 0; i < alarms->ports; i++)
+		hold_state(alarms, &alarms->port_down[i], DP_ALARM_PORT_DOWN, alarms->port[i].conf->name,
+			   dp_port_down(&alarms->port[i]), 1);
+}
+
 void dp_alarms_look(struct dp_alarms *alarms, const struct dp_alarm_whole *whole)
 {
+	look_ports(alarms);
 	look(alarms, alarms->whole, DP_ALARM_PACKETS_LOST, whole_name, whole->lost);
 	look_lasting(alarms, alarms->whole, DP_ALARM_CONTROLLER_LOST, whole_name, whole->alone);
 	if (!alarms->lineup)
@@ -321,7 +355,7 @@ bool dp_alarms_news(struct dp_alarms *alarms, struct dp_alarm_news *news)
 {
 	for (unsigned at = 0; alarms->news && at < states_of(alarms); at++) {
 		const struct dp_alarm_state *state = state_at(alarms, at);
-		unsigned a = at % DP_ALARMS;
+		enum dp_alarm a = alarm_at(alarms, at);
 
 		if (state->standing == state->told)
 			continue;
@@ -356,7 +390,7 @@ json_t *dp_alarms_json(struct dp_alarms *alarms)
 
 	for (unsigned at = 0; at < states_of(alarms); at++) {
 		const struct dp_alarm_state *state = state_at(alarms, at);
-		unsigned a = at % DP_ALARMS;
+		enum dp_alarm a = alarm_at(alarms, at);
 		char text[DP_ALARM_TEXT_BYTES];
 
 		write_text(alarms, at, text, sizeof(text));

@@ -10,7 +10,10 @@
 
 #include <jansson.h>
 
+#include "conf/conf.h"
+
 struct dp_lineup;
+struct dp_port;
 
 enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_ALARM_WARNING };
 
@@ -30,6 +33,7 @@ enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_A
 	X(PID_CONFLICT, "pid_conflict", MINOR, "a PID is claimed twice")                                       \
 	X(EXTENDED, "period_extended", WARNING, "a crypto-period went on because the next was not whole")      \
 	X(TX_FULL, "tx_full", MAJOR, "the output port does not take all datagrams")                            \
+	X(PORT_DOWN, "port_down", MAJOR, "the port carries nothing: no link, interface or peer")               \
 	X(EMM_DROPPED, "emm_dropped", MINOR, "EMMs dropped: they come faster than the stream's rate")          \
 	X(CONTROLLER_LOST, "controller_lost", WARNING, "no controller; everything goes on as it is")
 
@@ -52,6 +56,9 @@ struct dp_alarms {
 	const struct dp_lineup *lineup;         // NULL before there is one
 	struct dp_alarm_state *state;           // of its services, inputs, outputs and EMM streams, one per alarm
 	struct dp_alarm_state whole[DP_ALARMS]; // of the dataplane
+	const struct dp_port *port;
+	unsigned ports;
+	struct dp_alarm_state port_down[DP_CONF_PORTS_MAX]; // the one alarm of a port
 	uint64_t raised_total[DP_ALARMS];
 	bool news; // some alarm may stand otherwise than was told
 };
@@ -76,6 +83,9 @@ struct dp_alarm_news {
 
 // Alarms about the whole dataplane can be looked for after this.
 void dp_alarms_init(struct dp_alarms *alarms);
+
+// From now on also those about these ports, BORROWED until fini.
+void dp_alarms_watch_ports(struct dp_alarms *alarms, const struct dp_port *port, unsigned ports);
 
 // From now on also those about the objects of the line-up, BORROWED until fini. 0 or -ENOMEM.
 int dp_alarms_watch(struct dp_alarms *alarms, const struct dp_lineup *lineup);

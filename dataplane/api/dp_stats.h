@@ -21,7 +21,6 @@ static inline uint64_t dp_counted(const uint64_t *word)
 {
 	return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
-	X(SECOND_SOURCE, "second_source", "from another source than the one that is followed")   \
 
 // Reads a whole struct of words, each as dp_counted does. `bytes` is its size.
 static inline void dp_counted_all(void *to, const void *from, size_t bytes)
@@ -39,6 +38,7 @@ static inline void dp_counted_all(void *to, const void *from, size_t bytes)
 	X(TRUNCATED, "truncated", "shorter than its own headers say")                            \
 	X(NO_INPUT, "no_input", "group and port that no input names")                            \
 	X(WRONG_SOURCE, "wrong_source", "source address that the input does not accept")         \
+	X(SECOND_SOURCE, "second_source", "from another source than the one that is followed")   \
 	X(NOT_TS, "not_ts", "datagram without 1 to 7 transport packets")                         \
 	X(HANDOVER_FULL, "handover_full", "ring to the owning worker full")                      \
 	X(LOST_SYNC, "lost_sync", "transport packet without sync byte 0x47")                     \
@@ -56,6 +56,7 @@ static inline void dp_counted_all(void *to, const void *from, size_t bytes)
 	X(GUARD_UNSEALED, "guard_unsealed", "blocked by the guard: the cipher never sealed it")  \
 	X(GUARD_PID, "guard_pid", "blocked by the guard: clear payload on a scrambled PID")      \
 	X(TX_FULL, "tx_full", "port did not take the datagram (counted in transport packets)")   \
+	X(PORT_DOWN, "port_down", "its port was down (counted in transport packets)")            \
 	X(EMM_SKIPPED, "emm_skipped", "EMM let go: the output's clock stood and the queue ran full")
 
 enum dp_drop {
@@ -87,7 +88,6 @@ struct dp_service_stats {
 	uint64_t drops[DP_DROPS];
 };
 
-	uint64_t source_changes; // another source was followed after a silence
 struct dp_group_stats {
 	uint64_t periods;          // crypto-periods started
 	uint64_t extended;         // crypto-periods that went on because the next was not whole
@@ -101,6 +101,7 @@ struct dp_input_stats {
 	uint64_t rtp_gaps; // missing RTP sequence numbers
 	uint64_t rtp_late; // datagrams that came again, or after others sent later
 	uint64_t pat_changes;
+	uint64_t source_changes; // another source was followed after a silence
 	uint64_t drops[DP_DROPS];
 };
 

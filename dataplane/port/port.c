@@ -7,6 +7,7 @@
 
 #include <rte_ethdev.h>
 
+#include "port/carrier.h"
 #include "port/file.h"
 
 static unsigned ethdev_rx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
@@ -122,6 +123,7 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 	if (rc)
 		return rc;
 	port->ops = &ethdev_ops;
+	port->interface = dp_carrier_interface(port->conf);
 	rc = setup_queues(port, &info, pool);
 	if (rc)
 		base_errs_add(errs, where, "device %s does not start: %s", name, strerror(-rc));
@@ -150,4 +152,7 @@ void dp_port_read(struct dp_port *port)
 {
 	if (port->ops->read)
 		port->ops->read(port);
+	if (!port->offline)
+		atomic_store_explicit(&port->down, !dp_carrier_up(port->conf, port->ethdev, port->interface),
+				      memory_order_relaxed);
 }

@@ -50,6 +50,8 @@ struct dp_port {
 	bool offline;       // no clock of its own: reads wait for whole crypto-periods
 	struct rte_ether_addr mac;
 	struct dp_input *file_input; // the one input of a file port
+	unsigned interface;          // of an af_packet port, as the system numbers it
+	atomic_bool down;            // it carries nothing now; main writes, workers read
 	atomic_bool queried;         // an IGMP query came; workers set, main clears
 	unsigned gates;              // groups that offline input waits for
 	struct dp_period **gate;
@@ -82,10 +84,17 @@ static inline unsigned dp_port_rx(struct dp_port *port, uint16_t queue, struct r
 	return port->ops->rx(port, queue, mbufs, n);
 }
 
-// Sends frames; those taken are the first of the array and are the port's now. Returns how many.
+// True while nothing can be sent or received.
+static inline bool dp_port_down(const struct dp_port *port)
+{
+	return atomic_load_explicit(&port->down, memory_order_relaxed);
+}
+
+// Sends frames; those taken are the first of the array and are the port's now. Returns how many. A port that is down
+// takes none: its driver might keep them for later, when nobody wants them.
 static inline unsigned dp_port_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
-	return port->ops->tx(port, queue, mbufs, n);
+	return dp_port_down(port) ? 0 : port->ops->tx(port, queue, mbufs, n);
 }
 
 // True when a file port has given its last packet, or has no file to read.

@@ -176,6 +176,7 @@ static json_t *port_json(const struct dp_port *port)
 	json_t *json =
 		json_pack("{s:s, s:s}", "name", port->conf->name, "driver", dp_port_driver_name[port->conf->driver]);
 
+	json_object_set_new(json, "up", json_boolean(!dp_port_down(port)));
 	json_object_set_new(json, "rx_datagrams", number(s->rx_datagrams));
 	json_object_set_new(json, "tx_datagrams", number(s->tx_datagrams));
 	json_object_set_new(json, "missed", number(s->missed));

@@ -45,6 +45,7 @@ struct dp_dgram {
 	uint16_t ts_offset; // of the first transport packet in the mbuf
 	uint16_t rtp_sequence;
 	bool rtp;               // rtp_sequence holds
+	uint32_t source;        // IPv4 address it came from; 0 from a file
 	struct dp_input *input; // set at rx, for the worker it is handed to
 	// Sent:
 	struct dp_output *output;
@@ -52,7 +53,6 @@ struct dp_dgram {
 	uint8_t slots;        // assigned
 	uint8_t pending;      // of these, waiting for the cipher
 	uint64_t opened_tick; // TSC
-	uint32_t source;        // IPv4 address it came from; 0 from a file
 	uint8_t kind[DP_DGRAM_SLOTS];
 	struct dp_note note[DP_DGRAM_SLOTS];
 };

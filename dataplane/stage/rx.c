@@ -144,9 +144,9 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 		unsigned packets = (rte_pktmbuf_data_len(mbufs[i]) - dgram->ts_offset) / TS_PACKET_BYTES;
 
 		dgram->users = 1;
-		dp_count(&dgram->input->stats.datagrams, 1);
 		if (!dp_sender_follow(worker, dgram))
 			continue;
+		dp_count(&dgram->input->stats.datagrams, 1);
 		if (dgram->rtp)
 			follow_rtp(dgram->input, dgram);
 		for (unsigned k = 0; k < packets; k++)

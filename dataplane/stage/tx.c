@@ -4,12 +4,12 @@
 
 enum { ATTEMPTS = 8 };
 
-static void count(const struct dp_tx *tx, unsigned i, bool sent)
+static void count(const struct dp_port *port, const struct dp_tx *tx, unsigned i, bool sent)
 {
 	struct dp_output_stats *stats = &tx->output[i]->stats;
 
 	if (!sent) {
-		dp_count(&stats->drops[DP_DROP_TX_FULL], tx->slots[i]);
+		dp_count(&stats->drops[dp_port_down(port) ? DP_DROP_PORT_DOWN : DP_DROP_TX_FULL], tx->slots[i]);
 		return;
 	}
 	dp_count(&stats->datagrams, 1);
@@ -28,7 +28,7 @@ static void send_port(struct dp_worker *worker, unsigned index)
 	for (int i = 0; i < ATTEMPTS && sent < tx->n; i++)
 		sent += dp_port_tx(port, queue, tx->mbuf + sent, tx->n - sent);
 	for (unsigned i = 0; i < tx->n; i++)
-		count(tx, i, i < sent);
+		count(port, tx, i, i < sent);
 	for (; sent < tx->n; sent++)
 		rte_pktmbuf_free(tx->mbuf[sent]);
 	tx->n = 0;

@@ -302,6 +302,37 @@ static void sources(void)
 	end();
 }
 
+// With a line-up and before there is one.
+static void ports(void)
+{
+	static struct dp_conf_port confs[] = {{.name = "left"}, {.name = "right"}};
+	static struct dp_port both[] = {{.conf = &confs[0]}, {.conf = &confs[1]}};
+	struct dp_alarm_news one;
+
+	for (unsigned lined_up = 0; lined_up < 2; lined_up++) {
+		if (lined_up)
+			begin();
+		else
+			dp_alarms_init(&alarms);
+		dp_alarms_watch_ports(&alarms, both, 2);
+		look(1);
+		CU_ASSERT_EQUAL(standing(), 0);
+		both[1].down = true;
+		look(1);
+		CU_ASSERT_TRUE(stands("port_down", "right", 0));
+		CU_ASSERT_EQUAL(standing(), 1);
+		CU_ASSERT_TRUE(dp_alarms_news(&alarms, &one));
+		CU_ASSERT_STRING_EQUAL(one.object, "right");
+		dp_alarms_told(&alarms, &one);
+		CU_ASSERT_FALSE(dp_alarms_news(&alarms, &one));
+		both[1].down = false;
+		look(1);
+		CU_ASSERT_EQUAL(standing(), 0);
+		CU_ASSERT_EQUAL(alarms.raised_total[DP_ALARM_PORT_DOWN], 1);
+		end();
+	}
+}
+
 static void totals(void)
 {
 	begin();
@@ -323,6 +354,7 @@ static const struct unit_test tests[] = {
 	{"short extension", short_extension},
 	{"live input", live_input},
 	{"sources", sources},
+	{"ports", ports},
 	{"missing PMT", missing_pmt},
 	{"awaiting period", awaiting_period},
 	{"lost packets", lost_packets},

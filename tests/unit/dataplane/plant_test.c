@@ -227,7 +227,7 @@ static void reports_ports(void)
 {
 	static const char path[] = "plant-test-stats.json";
 	const char *name, *driver;
-	int tx, missed, no_buffer, errors, rx;
+	int up, tx, missed, no_buffer, errors, rx;
 
 	services(1);
 	strcpy(conf.port[0].name, "wire");
@@ -237,13 +237,13 @@ static void reports_ports(void)
 	json_t *json = json_load_file(path, 0, NULL);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(json);
-	CU_ASSERT_EQUAL(json_unpack(json, "{s:[{s:s, s:s, s:i, s:i, s:i, s:i, s:i !}!]}", "ports", "name", &name,
-				    "driver", &driver, "rx_datagrams", &rx, "tx_datagrams", &tx, "missed", &missed,
-				    "no_buffer", &no_buffer, "errors", &errors),
+	CU_ASSERT_EQUAL(json_unpack(json, "{s:[{s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i !}!]}", "ports", "name", &name,
+				    "driver", &driver, "up", &up, "rx_datagrams", &rx, "tx_datagrams", &tx, "missed",
+				    &missed, "no_buffer", &no_buffer, "errors", &errors),
 			0);
 	CU_ASSERT_STRING_EQUAL(name, "wire");
 	CU_ASSERT_STRING_EQUAL(driver, "null");
-	CU_ASSERT_TRUE(rx == 1 && tx == 2 && missed == 3 && no_buffer == 4 && errors == 5);
+	CU_ASSERT_TRUE(up && rx == 1 && tx == 2 && missed == 3 && no_buffer == 4 && errors == 5);
 	json_decref(json);
 	remove(path);
 	CU_ASSERT_EQUAL(dp_report_write("no/such/folder/stats.json", &plant), -ENOENT);
