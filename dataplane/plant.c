@@ -24,8 +24,7 @@ static int make_arena(struct dp_plant *plant, struct base_errs *errs)
 		       (plant->keyfile ? dp_static_source_arena_bytes(&plant->lineup, workers)
 				       : dp_controlled_arena_bytes(&plant->lineup, workers));
 
-	for (unsigned i = 0; i < plant->lineup.groups; i++)
-		bytes += dp_keyslot_arena_bytes(plant->ciphers.ops[plant->lineup.group[i].algorithm]);
+	bytes += plant->lineup.groups * dp_keyslot_arena_bytes(dp_choice_key_bytes(&plant->ciphers));
 	int rc = dp_arena_init(&plant->arena, bytes);
 
 	if (rc)
@@ -161,10 +160,9 @@ static int make_keyslots(struct dp_plant *plant)
 	int rc = 0;
 
 	for (unsigned i = 0; i < plant->lineup.groups && !rc; i++) {
-		struct dp_group *group = &plant->lineup.group[i];
-		const struct dp_batch *batch = &plant->worker[group->worker].batch[group->algorithm];
+		struct dp_period *period = &plant->lineup.group[i].period;
 
-		rc = dp_keyslot_init(&group->period.slot, batch->ops, batch->scratch, &plant->arena);
+		rc = dp_keyslot_init(&period->slot, dp_choice_key_bytes(&plant->ciphers), &plant->arena);
 	}
 	return rc;
 }

@@ -36,6 +36,11 @@ struct pkts {
 	uint8_t bytes[PKTS * STRIDE_BYTES + SLACK_BYTES];
 };
 
+static enum dp_algorithm algorithm_of(const struct dp_keyslot *slot)
+{
+	return (enum dp_algorithm)dp_keyslot_current(slot)->algorithm;
+}
+
 static void collect_packet(struct pkts *pkts, const struct dp_group *group, const uint8_t *packet)
 {
 	unsigned i = pkts->n;
@@ -119,7 +124,7 @@ static __attribute__((noinline)) void walk(const struct pkts *pkts, unsigned fir
 
 		for (unsigned at = 0; at < TS_PACKET_BYTES; at += LINE_BYTES)
 			(void)packet[at];
-		(void)dp_algorithm_covers(pkts->slot[i]->ops->algorithm, TS_PACKET_BYTES - pkts->offset[i]);
+		(void)dp_algorithm_covers(algorithm_of(pkts->slot[i]), TS_PACKET_BYTES - pkts->offset[i]);
 	}
 }
 
@@ -127,7 +132,7 @@ static __attribute__((noinline)) void take_notes(struct pkts *pkts, unsigned fir
 {
 	for (unsigned i = first; i < first + BLOCK_PKTS; i++)
 		dp_guard_note(&pkts->note[i - first], pkts->bytes + i * STRIDE_BYTES, pkts->offset[i],
-			      dp_algorithm_covers(pkts->slot[i]->ops->algorithm, TS_PACKET_BYTES - pkts->offset[i]), i);
+			      dp_algorithm_covers(algorithm_of(pkts->slot[i]), TS_PACKET_BYTES - pkts->offset[i]), i);
 }
 
 static int compare_ticks(const void *a, const void *b)

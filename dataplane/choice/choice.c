@@ -85,3 +85,13 @@ int dp_choice_make(struct dp_choice *choice, uint32_t features, const struct dp_
 	}
 	return rc;
 }
+
+size_t dp_choice_key_bytes(const struct dp_choice *choice)
+{
+	size_t most = 0;
+
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++)
+		if (choice->ops[i]->key_bytes > most)
+			most = choice->ops[i]->key_bytes;
+	return most;
+}

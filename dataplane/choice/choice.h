@@ -51,6 +51,9 @@ const struct dp_cipher_ops *dp_choice_one(enum dp_algorithm algorithm, const str
 int dp_choice_make(struct dp_choice *choice, uint32_t features, const struct dp_choice_wish *wish,
 		   struct base_errs *errs);
 
+// Bytes of the largest key record of the choice: one of these holds a key of any algorithm.
+size_t dp_choice_key_bytes(const struct dp_choice *choice);
+
 // Arena bytes of one implementation's scratch and of the key record of its self-test.
 size_t dp_choice_arena_bytes(const struct dp_cipher_ops *ops);
 

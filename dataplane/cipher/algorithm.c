@@ -12,3 +12,12 @@ const struct dp_algorithm_facts dp_algorithm[DP_ALGORITHMS] = {
 	[DP_AES_ECB] = {"aes-ecb", TS_SCRAMBLING_AES_ECB, 16, 16, 16},
 	[DP_SM4_CBC] = {"sm4-cbc", TS_SCRAMBLING_SM4_CBC, 16, 16, 16},
 };
+
+enum dp_algorithm dp_algorithm_of_mode(uint8_t scrambling_mode)
+{
+	unsigned i = 0;
+
+	while (i < DP_ALGORITHMS && dp_algorithm[i].scrambling_mode != scrambling_mode)
+		i++;
+	return (enum dp_algorithm)i;
+}

@@ -32,6 +32,9 @@ struct dp_algorithm_facts {
 
 extern const struct dp_algorithm_facts dp_algorithm[DP_ALGORITHMS];
 
+// The algorithm of a scrambling_mode; DP_ALGORITHMS when there is none.
+enum dp_algorithm dp_algorithm_of_mode(uint8_t scrambling_mode);
+
 // Bytes of a payload of `n` that the algorithm changes, counted from its start.
 static inline unsigned dp_algorithm_covers(enum dp_algorithm algorithm, unsigned n)
 {

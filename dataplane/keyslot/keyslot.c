@@ -7,39 +7,37 @@
 #include <base_secret.h>
 #include <ts_packet.h>
 
-static size_t record_bytes(const struct dp_cipher_ops *ops)
-{
-	return sizeof(struct dp_key) + ops->key_bytes;
-}
-
 static void wipe(struct dp_keyslot *slot, struct dp_key *key)
 {
-	base_secret_scrub(key, record_bytes(slot->ops));
+	base_secret_scrub(key, sizeof(*key) + slot->key_bytes);
 }
 
-size_t dp_keyslot_arena_bytes(const struct dp_cipher_ops *ops)
+size_t dp_keyslot_arena_bytes(size_t key_bytes)
 {
-	return DP_KEYSLOT_KEYS * dp_arena_cost(record_bytes(ops));
+	return DP_KEYSLOT_KEYS * dp_arena_cost(sizeof(struct dp_key) + key_bytes);
 }
 
-int dp_keyslot_init(struct dp_keyslot *slot, const struct dp_cipher_ops *ops, void *scratch, struct dp_arena *arena)
+int dp_keyslot_init(struct dp_keyslot *slot, size_t key_bytes, struct dp_arena *arena)
 {
-	*slot = (struct dp_keyslot){.ops = ops, .scratch = scratch};
+	*slot = (struct dp_keyslot){.key_bytes = key_bytes};
 	for (int i = 0; i < DP_KEYSLOT_KEYS; i++) {
-		slot->key[i] = dp_arena_take(arena, record_bytes(ops));
+		slot->key[i] = dp_arena_take(arena, sizeof(struct dp_key) + key_bytes);
 		if (!slot->key[i])
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-int dp_keyslot_publish(struct dp_keyslot *slot, const uint8_t *cw, bool odd)
+int dp_keyslot_publish(struct dp_keyslot *slot, const struct dp_cipher_ops *ops, void *scratch, const uint8_t *cw,
+		       bool odd)
 {
 	struct dp_key *next = slot->key[(slot->current_generation + 1) % DP_KEYSLOT_KEYS];
 
+	CHECK(ops->key_bytes <= slot->key_bytes);
 	if (slot->have_next)
 		return -EBUSY;
-	dp_cipher_set_key(slot->ops, slot->scratch, next->record, cw);
+	dp_cipher_set_key(ops, scratch, next->record, cw);
+	next->algorithm = (uint8_t)ops->algorithm;
 	next->tsc = odd ? TS_TSC_ODD : TS_TSC_EVEN;
 	next->live = 1;
 	slot->have_next = true;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The control words of one scrambling group: next, current, previous, and the parity of each.
+// The control words of one scrambling group: next, current, previous, and the parity and algorithm of each.
 //
 //   publish            promote              retire
 //   CW ---> next  ------------> current ------------> previous ---> wiped
 //
 // A new CW is published as next while the current one is in use; promotion happens at the edge of a crypto-period,
 // between two packets; the previous one stays until it is retired, because a duplicate packet must leave with the
-// bytes of its original.
+// bytes of its original. Each may be of another algorithm than the one before, so a record has room for any.
 //
 // Refs: ETSI TS 100 289 (parity); ISO/IEC 13818-1 clause 2.4.3.3 (duplicate packets).
 // Threads: the worker that owns the group, alone. Owns: three key records in the arena.
@@ -21,31 +21,31 @@
 // One key record. `live` is 0 unless the record holds a whole key, and wiping makes it 0.
 struct dp_key {
 	uint32_t live;
-	uint8_t tsc; // transport_scrambling_control of its packets: 2 even, 3 odd
+	uint8_t tsc;       // transport_scrambling_control of its packets: 2 even, 3 odd
+	uint8_t algorithm; // enum dp_algorithm: the one that made the record
 	uint8_t record[] __attribute__((aligned(64)));
 };
 
 enum { DP_KEYSLOT_KEYS = 3 };
 
 struct dp_keyslot {
-	const struct dp_cipher_ops *ops;
-	void *scratch;
+	size_t key_bytes; // of the largest key
 	struct dp_key *key[DP_KEYSLOT_KEYS];
 	// Positions in key[]: of the generation g it is g % 3. current_generation counts promotions from 1.
 	uint32_t current_generation;
 	bool have_next;
 };
 
-// Arena bytes for a slot of this implementation.
-size_t dp_keyslot_arena_bytes(const struct dp_cipher_ops *ops);
+// Arena bytes for a slot whose largest key has `key_bytes` (dp_choice_key_bytes).
+size_t dp_keyslot_arena_bytes(size_t key_bytes);
 
-// Takes its records from the arena. `scratch` BORROWED: initialised for `ops`, of the owning worker.
-// 0 or -ENOMEM.
-int dp_keyslot_init(struct dp_keyslot *slot, const struct dp_cipher_ops *ops, void *scratch, struct dp_arena *arena);
+// Takes its records from the arena. 0 or -ENOMEM.
+int dp_keyslot_init(struct dp_keyslot *slot, size_t key_bytes, struct dp_arena *arena);
 
-// Makes `cw` (the algorithm's cw_bytes, BORROWED) the next key. `odd` is its parity. 0, or -EBUSY when there is a next
-// already.
-int dp_keyslot_publish(struct dp_keyslot *slot, const uint8_t *cw, bool odd);
+// Makes `cw` (the algorithm's cw_bytes, BORROWED) the next key, of the algorithm of `ops`. `scratch` BORROWED:
+// initialised for `ops`, of the owning worker. `odd` is its parity. 0, or -EBUSY when there is a next already.
+int dp_keyslot_publish(struct dp_keyslot *slot, const struct dp_cipher_ops *ops, void *scratch, const uint8_t *cw,
+		       bool odd);
 
 // The next key becomes current, the current one previous; what was previous is wiped. Needs a next.
 void dp_keyslot_promote(struct dp_keyslot *slot);

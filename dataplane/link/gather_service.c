@@ -19,22 +19,19 @@ static const char *all_modes(char *out, size_t capacity)
 
 void dp_gather_group(struct dp_gather *gather, const struct dp_msg_group *message)
 {
-	unsigned index = message->index, i = 0;
+	unsigned index = message->index;
 
 	if (!dp_gather_arrives(gather, "groups", gather->seen_group, index, gather->groups))
 		return;
 	struct dp_gather_group *group = &gather->group[index];
 
 	dp_gather_name(group->name, message->name, dp_place_of("groups", index, "/name").text, &gather->errs);
-	while (i < DP_ALGORITHMS && dp_algorithm[i].scrambling_mode != message->scrambling_mode)
-		i++;
+	group->algorithm = dp_algorithm_of_mode(message->scrambling_mode);
 	char modes[128];
 
-	if (i == DP_ALGORITHMS)
+	if (group->algorithm == DP_ALGORITHMS)
 		base_errs_add(&gather->errs, dp_place_of("groups", index, "/algorithm").text,
 			      "scrambling_mode 0x%02x: %s", message->scrambling_mode, all_modes(modes, sizeof(modes)));
-	else
-		group->algorithm = (enum dp_algorithm)i;
 }
 
 static void read_ca(struct dp_conf_ca *ca, const struct dp_msg_ca *from, const char *where, struct base_errs *errs)

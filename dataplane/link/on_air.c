@@ -30,9 +30,11 @@ static bool is_ecm_pid(const struct dp_dialogue *dialogue, const struct dp_group
 static const char *misfit(const struct dp_dialogue *dialogue, const struct dp_group *group,
 			  const struct dp_msg_period *period)
 {
-	if (period->scrambling_mode != dp_algorithm[group->algorithm].scrambling_mode)
-		return "another algorithm than the group's";
-	if (period->cw_bytes != dp_algorithm[group->algorithm].cw_bytes)
+	enum dp_algorithm algorithm = dp_algorithm_of_mode(period->scrambling_mode);
+
+	if (algorithm == DP_ALGORITHMS)
+		return "a scrambling_mode that there is not";
+	if (period->cw_bytes != dp_algorithm[algorithm].cw_bytes)
 		return "control words of another length than the algorithm takes";
 	for (unsigned i = 0; i < period->ecms; i++) {
 		if (!is_ecm_pid(dialogue, group, period->ecm[i].pid))

@@ -8,16 +8,17 @@
 #define PUBLISH_27MHZ (27000000 / 50)
 
 // After the one on air CP_numbers follow one another; without one, any may be the first.
-int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg)
+int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg, const struct dp_cipher_ops *ops,
+		     void *scratch)
 {
 	int rc;
 
-	if (msg->cw_bytes != dp_algorithm[period->slot.ops->algorithm].cw_bytes ||
+	if (msg->cw_bytes != dp_algorithm[ops->algorithm].cw_bytes ||
 	    (period->running && msg->cp_number != (uint16_t)(period->cp_number + 1))) {
 		dp_count(&period->stats.messages_refused, 1);
 		return -EINVAL;
 	}
-	rc = dp_keyslot_publish(&period->slot, msg->cw, msg->cp_number & 1);
+	rc = dp_keyslot_publish(&period->slot, ops, scratch, msg->cw, msg->cp_number & 1);
 	if (rc) {
 		dp_count(&period->stats.messages_refused, 1);
 		return rc;
@@ -117,6 +118,7 @@ void dp_period_publish(struct dp_period *period)
 					    .on_wall = period->media.on_wall,
 					    .cp_number = period->cp_number,
 					    .next_cp_number = period->next_cp_number,
+					    .algorithm = (uint8_t)dp_period_algorithm(period, DP_ALGORITHMS),
 					    .started_27mhz = period->started_27mhz,
 					    .now_27mhz = period->media.now_27mhz};
 

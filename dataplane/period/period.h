@@ -31,8 +31,9 @@
 struct dp_period_msg {
 	uint16_t group; // index in the line-up
 	uint16_t cp_number;
-	bool last; // no successor will come: hold this one
-	bool lead; // some ECM of it has a negative start; the worker finds out
+	bool last;         // no successor will come: hold this one
+	bool lead;         // some ECM of it has a negative start; the worker finds out
+	uint8_t algorithm; // enum dp_algorithm
 	uint8_t cw_bytes;
 	uint8_t cw[DP_CW_MAX_BYTES];
 	uint64_t flip_27mhz;     // media time before which it does not begin; 0: none
@@ -63,8 +64,10 @@ struct dp_period {
 };
 
 // Takes a message as the next period. When none runs and nothing is to be waited for, it begins at once.
+// `ops` are those of its algorithm, `scratch` is the worker's for them; BORROWED.
 // The CW is in the key slot afterwards; the caller wipes the message whatever the result.
-int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg);
+int dp_period_accept(struct dp_period *period, const struct dp_period_msg *msg, const struct dp_cipher_ops *ops,
+		     void *scratch);
 
 // Media time at which the next period, which has been accepted, is to begin by its flip point and by the end of the
 // one on air. DP_PERIOD_NEVER when that one has no end.
@@ -76,6 +79,12 @@ bool dp_period_due(struct dp_period *period);
 
 // Starts the next period. No lane may name the previous key.
 void dp_period_flip(struct dp_period *period);
+
+// The algorithm on air; `before` while nothing has been on air.
+static inline enum dp_algorithm dp_period_algorithm(const struct dp_period *period, enum dp_algorithm before)
+{
+	return period->running ? (enum dp_algorithm)dp_keyslot_current(&period->slot)->algorithm : before;
+}
 
 // True when the previous key is still there and half the current period is over: it may go.
 bool dp_period_stale(const struct dp_period *period);

@@ -16,6 +16,7 @@ struct dp_period_view {
 	bool ecm_on_air;      // and of the one on air
 	bool extending;       // the one on air is past its end, for want of a next
 	bool on_wall;         // the wall clock carries media time
+	uint8_t algorithm;    // on air, enum dp_algorithm; DP_ALGORITHMS when nothing is
 	uint16_t cp_number;   // on air
 	uint16_t next_cp_number;
 	uint64_t started_27mhz; // media time at which the one on air began

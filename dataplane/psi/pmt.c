@@ -43,6 +43,7 @@ static int copy_loop(struct loops *loops, const struct dp_service *service, cons
 static int add_ca(struct loops *loops, const struct dp_service *service)
 {
 	const struct dp_conf_service *conf = service->conf;
+	enum dp_algorithm algorithm = dp_period_algorithm(service->period, conf->algorithm);
 	int n;
 
 	for (unsigned i = 0; i < conf->ca_n; i++) {
@@ -57,7 +58,7 @@ static int add_ca(struct loops *loops, const struct dp_service *service)
 		loops->used += (size_t)n;
 	}
 	n = ts_desc_scrambling_write(loops->bytes + loops->used, sizeof(loops->bytes) - loops->used,
-				     dp_algorithm[conf->algorithm].scrambling_mode);
+				     dp_algorithm[algorithm].scrambling_mode);
 	if (n < 0)
 		return n;
 	loops->used += (size_t)n;
@@ -179,6 +180,14 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 	follow(service, &pmt);
 	dp_psi_map(input);
 	rewrite(service, &pmt);
+}
+
+void dp_psi_pmt_scrambling(struct dp_service *service)
+{
+	struct ts_pmt pmt;
+
+	if (service->pmt.raw_bytes && ts_pmt_parse(&pmt, service->pmt.raw, service->pmt.raw_bytes) == 0)
+		rewrite(service, &pmt);
 }
 
 void dp_psi_pmt_again(struct dp_service *service)

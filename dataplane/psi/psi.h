@@ -39,7 +39,7 @@ void dp_psi_packet(struct dp_input *input, const uint8_t *packet);
 
 // Exchanges the transform of a service (BORROWED until the next): the policy and the PIDs it names hold from the next
 // packet, the tables it changes go out at the next place of a table. 0, or -EINVAL when it changes what is for life
-// (input, output, programme, group, algorithm, whether anything is scrambled).
+// (input, output, programme, group, whether anything is scrambled).
 int dp_psi_transform(struct dp_service *service, const struct dp_conf_service *conf);
 
 // Reckons which PIDs the output writes itself: ECMs of its services' transforms, and its EMM streams.
@@ -55,6 +55,9 @@ void dp_psi_pmt(struct dp_input *input, uint16_t pid, const uint8_t *section, si
 
 // Follows the PMT taken last once more, under a new transform. The caller makes the map.
 void dp_psi_pmt_again(struct dp_service *service);
+
+// Makes the PMT taken last once more, for the algorithm that is on air now, and marks it to be sent.
+void dp_psi_pmt_scrambling(struct dp_service *service);
 
 // Makes the CATs of the input's outputs; `section` is the input's, or NULL when it has none.
 void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n);

@@ -47,11 +47,11 @@ static void tighten(struct dp_service *service)
 	}
 }
 
-// Name, ends, programme, group and algorithm of a service are for life.
+// Ends, programme and group of a service are for life.
 static bool fits(const struct dp_conf_service *a, const struct dp_conf_service *b)
 {
 	return a->input == b->input && a->output == b->output && a->program_number == b->program_number &&
-	       a->clear_service == b->clear_service && a->algorithm == b->algorithm && strcmp(a->group, b->group) == 0;
+	       a->clear_service == b->clear_service && strcmp(a->group, b->group) == 0;
 }
 
 int dp_psi_transform(struct dp_service *service, const struct dp_conf_service *conf)

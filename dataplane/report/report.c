@@ -49,6 +49,15 @@ static json_t *streams_json(const struct dp_view_content *view)
 	return list;
 }
 
+// The algorithm on air; before the first period, the one of the line-up.
+static const char *algorithm_name(const struct dp_group *group)
+{
+	struct dp_period_view view;
+
+	dp_period_view_read(&group->period, &view);
+	return dp_algorithm[view.running ? (enum dp_algorithm)view.algorithm : group->algorithm].name;
+}
+
 static json_t *service_json(const struct dp_service *service, const struct dp_conf_service *conf)
 {
 	const struct dp_service_stats *s = &service->stats;
@@ -58,7 +67,7 @@ static json_t *service_json(const struct dp_service *service, const struct dp_co
 	dp_view_read(&service->view, &view);
 	json_t *json =
 		json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "name", conf->name, "program", conf->program_number,
-			  "pmt_pid", view.pmt_pid, "algorithm", period ? dp_algorithm[conf->algorithm].name : "none",
+			  "pmt_pid", view.pmt_pid, "algorithm", service->group ? algorithm_name(service->group) : "none",
 			  "group", conf->group, "streams", streams_json(&view), "drops", drops_json(s->drops));
 
 	json_object_set_new(json, "in_pkts", counted(&s->in_pkts));
@@ -188,7 +197,7 @@ static json_t *port_json(const struct dp_port *port)
 static json_t *group_json(const struct dp_group *group)
 {
 	struct dp_period_view view;
-	json_t *json = json_pack("{s:s, s:s}", "name", group->name, "algorithm", dp_algorithm[group->algorithm].name);
+	json_t *json = json_pack("{s:s, s:s}", "name", group->name, "algorithm", algorithm_name(group));
 
 	dp_period_view_read(&group->period, &view);
 	json_object_set_new(json, "running", json_boolean(view.running));

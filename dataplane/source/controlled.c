@@ -167,6 +167,7 @@ static void fill(struct dp_order *order, unsigned group, const struct dp_msg_per
 	*order = (struct dp_order){.kind = DP_ORDER_PERIOD, .ecms = set};
 	order->period.group = (uint16_t)group;
 	order->period.cp_number = period->cp_number;
+	order->period.algorithm = (uint8_t)dp_algorithm_of_mode(period->scrambling_mode);
 	order->period.cw_bytes = period->cw_bytes;
 	order->period.flip_27mhz = period->flip_27mhz;
 	order->period.duration_27mhz = period->duration_27mhz;

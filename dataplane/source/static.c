@@ -58,6 +58,7 @@ static void fill(const struct dp_static_source *source, struct dp_order *order, 
 	*order = (struct dp_order){.kind = DP_ORDER_PERIOD};
 	msg->group = (uint16_t)index;
 	msg->cp_number = (uint16_t)(keys->first_cp_number + turn);
+	msg->algorithm = (uint8_t)source->lineup->group[index].algorithm;
 	msg->cw_bytes = keys->cw_bytes;
 	msg->duration_27mhz = (uint64_t)keys->period_ms * TICKS_27MHZ_PER_MS;
 	msg->last = !more(keys, turn + 1);

@@ -37,7 +37,7 @@ void dp_stage_batch(struct dp_worker *worker, unsigned first, unsigned end)
 
 		if (pkt->kind != DP_KIND_SCRAMBLE)
 			continue;
-		struct dp_batch *batch = &worker->batch[pkt->service->conf->algorithm];
+		struct dp_batch *batch = &worker->batch[pkt->key->algorithm];
 
 		add(worker, batch, pkt);
 		if (batch->n == batch->ops->lanes) {

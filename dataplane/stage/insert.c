@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is not in the input: ECMs on the media time of their group, EMMs at the rate of their stream.
+#include "psi/psi.h"
 #include "stage/place.h"
 
 enum { MEDIA_HZ = 27000000 };
@@ -104,13 +105,39 @@ bool dp_stage_due(struct dp_group *group)
 	       (group->paces_emms && group->period.offline);
 }
 
+void dp_stage_announce(struct dp_worker *worker, struct dp_group *group)
+{
+	for (unsigned i = 0; i < group->outputs; i++) {
+		struct dp_output *output = group->output[i];
+
+		for (unsigned k = 0; k < output->input->services; k++) {
+			struct dp_service *service = output->input->service[k];
+
+			if (service->group != group || service->output != output)
+				continue;
+			dp_psi_pmt_scrambling(service);
+			dp_stage_put_pmt(worker, service);
+		}
+		make_room(worker);
+	}
+}
+
+static void flip(struct dp_worker *worker, struct dp_group *group)
+{
+	enum dp_algorithm before = dp_period_algorithm(&group->period, group->algorithm);
+
+	dp_stage_flush(worker);
+	dp_period_flip(&group->period);
+	dp_carousel_flip(&group->carousel, &group->period);
+	if (dp_period_algorithm(&group->period, before) != before)
+		dp_stage_announce(worker, group);
+}
+
 void dp_stage_advance(struct dp_worker *worker, struct dp_group *group)
 {
 	insert_ecms(worker, group);
 	if (dp_period_due(&group->period)) {
-		dp_stage_flush(worker);
-		dp_period_flip(&group->period);
-		dp_carousel_flip(&group->carousel, &group->period);
+		flip(worker, group);
 		insert_ecms(worker, group);
 	}
 	for (unsigned i = 0; group->period.offline && i < group->outputs; i++)

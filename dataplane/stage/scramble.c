@@ -20,7 +20,7 @@ static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
 		memcpy(slot, owner->bytes, owner->offset);
 	ts_packet_set_tsc(slot, owner->key->tsc);
 	owner->dgram->kind[owner->slot] = DP_SLOT_SEALED;
-	if (dp_algorithm_covers(owner->service->period->slot.ops->algorithm, lane->n))
+	if (dp_algorithm_covers((enum dp_algorithm)owner->key->algorithm, lane->n))
 		dp_count(&owner->service->stats.scrambled_pkts, 1);
 	else
 		dp_count(&owner->service->stats.untouched_pkts, 1);

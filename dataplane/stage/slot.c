@@ -70,6 +70,11 @@ static int emit_pmt(struct dp_worker *worker, struct dp_service *service)
 	return sent;
 }
 
+void dp_stage_put_pmt(struct dp_worker *worker, struct dp_service *service)
+{
+	dp_place_settle(worker, service->output, emit_pmt(worker, service));
+}
+
 // Tables that are marked go out: at a packet of PMTs those of its PID, else all.
 static int emit(struct dp_worker *worker, struct dp_input *input, const struct dp_pid *pid)
 {
@@ -128,8 +133,8 @@ static bool keeps(const struct dp_output *output, const struct dp_pkt *pkt)
 
 static int slot_scramble(struct dp_worker *worker, struct dp_pkt *pkt)
 {
-	const struct dp_cipher_ops *ops = pkt->service->period->slot.ops;
-	unsigned covered = dp_algorithm_covers(ops->algorithm, TS_PACKET_BYTES - pkt->offset);
+	unsigned covered =
+		dp_algorithm_covers((enum dp_algorithm)pkt->key->algorithm, TS_PACKET_BYTES - pkt->offset);
 
 	pkt->dgram = dp_place_take(worker, pkt->service->output, DP_SLOT_WAITS, &pkt->slot);
 	if (!pkt->dgram) {

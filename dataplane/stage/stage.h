@@ -29,11 +29,17 @@ bool dp_stage_due(struct dp_group *group);
 // slots and lanes.
 void dp_stage_advance(struct dp_worker *worker, struct dp_group *group);
 
+// The group's services have another algorithm from this place on: their PMTs say so.
+void dp_stage_announce(struct dp_worker *worker, struct dp_group *group);
+
 // Sends the EMMs that are due in the worker's live outputs; those fed by files let go of what would hold up others.
 void dp_stage_emms(struct dp_worker *worker);
 
 // Gives the packets first..end-1 their places in output datagrams, and copies what stays clear.
 void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end);
+
+// Sends the PMT of a service, if it is marked, in the next slots of its output.
+void dp_stage_put_pmt(struct dp_worker *worker, struct dp_service *service);
 
 // Puts packets to scramble into the lanes of their algorithm; a full batch is scrambled.
 void dp_stage_batch(struct dp_worker *worker, unsigned first, unsigned end);

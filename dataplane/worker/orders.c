@@ -34,7 +34,7 @@ static int take_period(struct dp_worker *worker, struct dp_order *order)
 	struct dp_period_msg *msg = &order->period;
 	struct dp_group *group = &worker->lineup->group[msg->group];
 
-	if (order->ecms && !sound(order->ecms)) {
+	if (msg->algorithm >= DP_ALGORITHMS || (order->ecms && !sound(order->ecms))) {
 		dp_count(&group->period.stats.messages_refused, 1);
 		return -EINVAL;
 	}
@@ -42,11 +42,14 @@ static int take_period(struct dp_worker *worker, struct dp_order *order)
 		msg->cw[0] ^= 0x10;
 	msg->lead = dp_carousel_leads(order->ecms);
 	bool first = !group->period.running;
-	int rc = dp_period_accept(&group->period, msg);
+	const struct dp_batch *batch = &worker->batch[msg->algorithm];
+	int rc = dp_period_accept(&group->period, msg, batch->ops, batch->scratch);
 
 	if (rc)
 		return rc;
 	order->ecms = dp_carousel_accept(&group->carousel, &group->period, order->ecms);
+	if (first && dp_period_algorithm(&group->period, group->algorithm) != group->algorithm)
+		dp_stage_announce(worker, group);
 	if (group->period.offline && first)
 		dp_stage_advance(worker, group);
 	return 0;

@@ -64,22 +64,19 @@ static int build(void *context, const struct dp_conf *conf, struct base_errs *er
 	FUZZ_ASSERT(dp_choice_make(&plant.ciphers, dp_cpu_features(), &nothing, errs) == 0);
 	size_t bytes = dp_worker_arena_bytes(&plant.ciphers) + dp_controlled_arena_bytes(&plant.lineup, 1);
 
-	for (unsigned i = 0; i < plant.lineup.groups; i++)
-		bytes += dp_keyslot_arena_bytes(plant.ciphers.ops[plant.lineup.group[i].algorithm]);
+	bytes += plant.lineup.groups * dp_keyslot_arena_bytes(dp_choice_key_bytes(&plant.ciphers));
 	FUZZ_ASSERT(dp_arena_init(&plant.arena, bytes) == 0);
 	worker = (struct dp_worker){
 		.conf = conf, .clock = &tsc, .lineup = &plant.lineup, .inbox = make_ring(), .spare = make_ring()};
-	for (unsigned i = 0; i < plant.lineup.groups; i++) {
-		const struct dp_cipher_ops *ops = plant.ciphers.ops[plant.lineup.group[i].algorithm];
-		struct dp_batch *batch = &worker.batch[plant.lineup.group[i].algorithm];
+	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
+		struct dp_batch *batch = &worker.batch[i];
 
-		if (!batch->ops) {
-			FUZZ_ASSERT(dp_choice_set_up(ops, &plant.arena, &batch->scratch, errs) == 0);
-			batch->ops = ops;
-		}
-		FUZZ_ASSERT(dp_keyslot_init(&plant.lineup.group[i].period.slot, ops, batch->scratch, &plant.arena) ==
-			    0);
+		batch->ops = plant.ciphers.ops[i];
+		FUZZ_ASSERT(dp_choice_set_up(batch->ops, &plant.arena, &batch->scratch, errs) == 0);
 	}
+	for (unsigned i = 0; i < plant.lineup.groups; i++)
+		FUZZ_ASSERT(dp_keyslot_init(&plant.lineup.group[i].period.slot, dp_choice_key_bytes(&plant.ciphers),
+					    &plant.arena) == 0);
 	for (unsigned i = 0; i < plant.lineup.inputs; i++) {
 		plant.lineup.input[i].port = &port;
 		dp_psi_init(&plant.lineup.input[i]);

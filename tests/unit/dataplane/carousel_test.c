@@ -37,8 +37,8 @@ static void open_carousel(void)
 	memset(&carousel, 0, sizeof(carousel));
 	memset(set, 0, sizeof(set));
 	left_n = now_ms = flipped_ms = 0;
-	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&arena, dp_keyslot_arena_bytes(&plain)), 0);
-	CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&period.slot, &plain, NULL, &arena), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&arena, dp_keyslot_arena_bytes(plain.key_bytes)), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&period.slot, plain.key_bytes, &arena), 0);
 }
 
 static void close_carousel(void)
@@ -71,7 +71,7 @@ static struct dp_ecm_set *give(uint16_t cp_number, unsigned duration_ms, unsigne
 					  .duration_27mhz = (uint64_t)duration_ms * MS};
 	bool first = !period.running;
 
-	CU_ASSERT_EQUAL_FATAL(dp_period_accept(&period, &msg), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_period_accept(&period, &msg, &plain, NULL), 0);
 	if (first && period.running)
 		flipped_ms = now_ms;
 	return dp_carousel_accept(&carousel, &period, ecms);

@@ -19,12 +19,12 @@ static void open_all(const struct dp_cipher_ops *ops)
 	static struct base_errs errs;
 
 	rig.ops = ops;
-	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&rig.arena,
-					    dp_choice_arena_bytes(ops) + SLOTS * dp_keyslot_arena_bytes(ops)),
+	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&rig.arena, dp_choice_arena_bytes(ops) +
+								SLOTS * dp_keyslot_arena_bytes(ops->key_bytes)),
 			      0);
 	CU_ASSERT_EQUAL_FATAL(dp_choice_set_up(ops, &rig.arena, &rig.scratch, &errs), 0);
 	for (unsigned i = 0; i < SLOTS; i++)
-		CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&slot[i], ops, rig.scratch, &rig.arena), 0);
+		CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&slot[i], ops->key_bytes, &rig.arena), 0);
 }
 
 static void close_all(void)
@@ -41,7 +41,7 @@ static __attribute__((noinline)) void publish(unsigned generation, bool odd)
 
 	for (unsigned i = 0; i < SLOTS; i++) {
 		memory_key_make(cw, generation * SLOTS + i, dp_algorithm[rig.ops->algorithm].cw_bytes);
-		CU_ASSERT_EQUAL(dp_keyslot_publish(&slot[i], cw, odd), 0);
+		CU_ASSERT_EQUAL(dp_keyslot_publish(&slot[i], rig.ops, rig.scratch, cw, odd), 0);
 	}
 	base_secret_scrub(cw, sizeof(cw));
 }

@@ -75,11 +75,11 @@ static struct dp_order *ask_period(unsigned group, uint16_t cp_number, unsigned 
 	struct dp_order *o = &order[orders];
 
 	o->kind = DP_ORDER_PERIOD;
-	o->period = (struct dp_period_msg){
-		.group = (uint16_t)group,
-		.cp_number = cp_number,
-		.cw_bytes = dp_algorithm[rig.lineup.group[group].period.slot.ops->algorithm].cw_bytes,
-		.duration_27mhz = (uint64_t)duration_ms * MS};
+	o->period = (struct dp_period_msg){.group = (uint16_t)group,
+					   .cp_number = cp_number,
+					   .algorithm = (uint8_t)rig.lineup.group[group].algorithm,
+					   .cw_bytes = dp_algorithm[rig.lineup.group[group].algorithm].cw_bytes,
+					   .duration_27mhz = (uint64_t)duration_ms * MS};
 	memset(o->period.cw, 0x40 + cp_number, o->period.cw_bytes);
 	o->ecms = &set[orders++];
 	*o->ecms = (struct dp_ecm_set){.cp_number = cp_number};
@@ -505,9 +505,6 @@ static void transform_refused(void)
 	unsigned n = 0;
 
 	now.clear_service = true;
-	o[n++] = ask_transform(&now);
-	now = rig.conf.service[0];
-	now.algorithm = DP_CSA1;
 	o[n++] = ask_transform(&now);
 	now = rig.conf.service[0];
 	now.program_number = 9;

@@ -14,20 +14,32 @@ static void copy_key(void *scratch, void *key, const uint8_t *cw)
 
 static const struct dp_cipher_ops plain = {.name = "plain", .algorithm = DP_CSA2, .key_bytes = 8, .set_key = copy_key};
 
+// And one whose record is longer.
+static void widen_key(void *scratch, void *key, const uint8_t *cw)
+{
+	copy_key(scratch, key, cw);
+	memset((uint8_t *)key + 8, 0x5A, 120);
+}
+
+static const struct dp_cipher_ops wide = {.name = "wide",
+					  .algorithm = DP_SM4_CBC,
+					  .key_bytes = 128,
+					  .set_key = widen_key};
+
 static struct dp_arena arena;
 static struct dp_keyslot slot;
 
 static void open_slot(void)
 {
-	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&arena, dp_keyslot_arena_bytes(&plain)), 0);
-	CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&slot, &plain, NULL, &arena), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&arena, dp_keyslot_arena_bytes(wide.key_bytes)), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&slot, wide.key_bytes, &arena), 0);
 }
 
 static int publish(uint8_t first, bool odd)
 {
 	const uint8_t cw[8] = {first, 2, 3, 4, 5, 6, 7, 8};
 
-	return dp_keyslot_publish(&slot, cw, odd);
+	return dp_keyslot_publish(&slot, &plain, NULL, cw, odd);
 }
 
 static uint8_t first_of(const struct dp_key *key)
@@ -142,6 +154,34 @@ static void retired_is_zero(void)
 	dp_arena_fini(&arena);
 }
 
+// A record is used by one algorithm after the other, and nothing of the longer one is left over.
+static void another_algorithm(void)
+{
+	static const uint8_t zeros[sizeof(struct dp_key) + 128], cw[16] = {0xE1};
+	const struct dp_key *first;
+
+	open_slot();
+	CU_ASSERT_EQUAL(dp_keyslot_publish(&slot, &wide, NULL, cw, false), 0);
+	dp_keyslot_promote(&slot);
+	first = dp_keyslot_current(&slot);
+	CU_ASSERT_EQUAL(first->algorithm, DP_SM4_CBC);
+	publish(0xE2, true);
+	CU_ASSERT_EQUAL(dp_keyslot_current(&slot)->algorithm, DP_SM4_CBC); // until the edge
+	dp_keyslot_promote(&slot);
+	CU_ASSERT_EQUAL(dp_keyslot_current(&slot)->algorithm, DP_CSA2);
+	CU_ASSERT_EQUAL(dp_keyslot_of(&slot, 1)->algorithm, DP_SM4_CBC); // for duplicates
+	dp_keyslot_retire(&slot);
+	CU_ASSERT_EQUAL(memcmp(first, zeros, sizeof(zeros)), 0);
+	publish(0xE3, false);
+	dp_keyslot_promote(&slot);
+	publish(0xE4, true);
+	dp_keyslot_promote(&slot); // the generation of the longer record
+	CU_ASSERT_PTR_EQUAL(dp_keyslot_current(&slot), first);
+	CU_ASSERT_EQUAL(first->algorithm, DP_CSA2);
+	CU_ASSERT_EQUAL(memcmp(first->record + 8, zeros, 120), 0);
+	dp_arena_fini(&arena);
+}
+
 static void arena_takes(void)
 {
 	uint8_t *a, *c;
@@ -168,7 +208,7 @@ static void arena_out_of_room(void)
 	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&arena, 1), 0);
 	while (dp_arena_take(&arena, 64))
 		;
-	CU_ASSERT_EQUAL(dp_keyslot_init(&slot, &plain, NULL, &arena), -ENOMEM);
+	CU_ASSERT_EQUAL(dp_keyslot_init(&slot, plain.key_bytes, &arena), -ENOMEM);
 	dp_keyslot_wipe(&slot); // of a slot that got no record
 	CU_ASSERT_PTR_NULL(dp_keyslot_current(&slot));
 	dp_arena_fini(&arena);
@@ -183,6 +223,7 @@ static const struct unit_test tests[] = {
 	{"three at once", three_at_once},
 	{"wiped", wiped},
 	{"retired is zero", retired_is_zero},
+	{"another algorithm", another_algorithm},
 	{"arena takes", arena_takes},
 	{"arena out of room", arena_out_of_room},
 };

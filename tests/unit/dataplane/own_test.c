@@ -327,8 +327,6 @@ static void what_is_for_life(void)
 
 	like(rig.a)->clear_service = true;
 	CU_ASSERT_EQUAL(dp_psi_transform(rig.a, &next), -EINVAL);
-	like(rig.a)->algorithm = DP_CISSA;
-	CU_ASSERT_EQUAL(dp_psi_transform(rig.a, &next), -EINVAL);
 	like(rig.a)->program_number++;
 	CU_ASSERT_EQUAL(dp_psi_transform(rig.a, &next), -EINVAL);
 	like(rig.a)->group[0]++;

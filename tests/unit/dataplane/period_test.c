@@ -24,8 +24,8 @@ static struct dp_period period;
 static void open_period(void)
 {
 	memset(&period, 0, sizeof(period));
-	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&arena, dp_keyslot_arena_bytes(&plain)), 0);
-	CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&period.slot, &plain, NULL, &arena), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&arena, dp_keyslot_arena_bytes(plain.key_bytes)), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&period.slot, plain.key_bytes, &arena), 0);
 }
 
 static struct dp_period_msg message(uint16_t cp_number, unsigned seconds)
@@ -40,7 +40,7 @@ static int accept_cp(uint16_t cp_number, unsigned seconds)
 {
 	const struct dp_period_msg msg = message(cp_number, seconds);
 
-	return dp_period_accept(&period, &msg);
+	return dp_period_accept(&period, &msg, &plain, NULL);
 }
 
 static uint8_t on_air(void)
@@ -149,7 +149,7 @@ static void refused(void)
 	open_period();
 	long_cw = message(0, 2);
 	long_cw.cw_bytes = 16;
-	CU_ASSERT_EQUAL(dp_period_accept(&period, &long_cw), -EINVAL);
+	CU_ASSERT_EQUAL(dp_period_accept(&period, &long_cw, &plain, NULL), -EINVAL);
 	CU_ASSERT_FALSE(period.running);
 	CU_ASSERT_EQUAL(accept_cp(10, 2), 0);
 	CU_ASSERT_EQUAL(accept_cp(10, 2), -EINVAL);
@@ -186,7 +186,7 @@ static void holds_after_the_last(void)
 	accept_cp(0, 2);
 	last = message(1, 2);
 	last.last = true;
-	CU_ASSERT_EQUAL(dp_period_accept(&period, &last), 0);
+	CU_ASSERT_EQUAL(dp_period_accept(&period, &last, &plain, NULL), 0);
 	CU_ASSERT_TRUE(at(2 * SECOND));
 	CU_ASSERT_TRUE(dp_period_ready(&period)); // none will come: nobody waits
 	CU_ASSERT_FALSE(at(4 * SECOND));

@@ -162,9 +162,10 @@ static inline void rig_keyslots(void)
 {
 	for (unsigned i = 0; i < rig.lineup.groups; i++) {
 		struct dp_group *group = &rig.lineup.group[i];
-		const struct dp_batch *batch = &rig.worker.batch[group->algorithm];
 
-		CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&group->period.slot, batch->ops, batch->scratch, &rig.arena), 0);
+		CU_ASSERT_EQUAL_FATAL(dp_keyslot_init(&group->period.slot, dp_choice_key_bytes(&rig.ciphers),
+						      &rig.arena),
+				      0);
 	}
 }
 
@@ -178,7 +179,7 @@ static inline void rig_start(void)
 
 	CU_ASSERT_EQUAL_FATAL(dp_lineup_init(&rig.lineup, &rig.conf, &rig.keyfile, &rig.errs), 0);
 	for (unsigned i = 0; i < rig.lineup.groups; i++)
-		arena += dp_keyslot_arena_bytes(rig.ciphers.ops[rig.lineup.group[i].algorithm]);
+		arena += dp_keyslot_arena_bytes(dp_choice_key_bytes(&rig.ciphers));
 	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&rig.arena, arena), 0);
 	rig.in = &rig.lineup.input[0];
 	rig.port = (struct dp_port){
@@ -227,15 +228,17 @@ static inline int rig_period(const char *name, uint16_t cp_number, uint64_t dura
 {
 	for (unsigned i = 0; i < rig.lineup.groups; i++) {
 		struct dp_group *group = &rig.lineup.group[i];
+		const struct dp_batch *batch = &rig.worker.batch[group->algorithm];
 		struct dp_period_msg msg = {.cp_number = cp_number,
-					    .cw_bytes = dp_algorithm[group->period.slot.ops->algorithm].cw_bytes,
+					    .algorithm = (uint8_t)group->algorithm,
+					    .cw_bytes = dp_algorithm[group->algorithm].cw_bytes,
 					    .duration_27mhz = duration_27mhz};
 
 		if (strcmp(group->name, name) != 0)
 			continue;
 		for (unsigned k = 0; k < msg.cw_bytes; k++)
 			msg.cw[k] = (uint8_t)(first + 29 * k);
-		return dp_period_accept(&group->period, &msg);
+		return dp_period_accept(&group->period, &msg, batch->ops, batch->scratch);
 	}
 	return -1;
 }
