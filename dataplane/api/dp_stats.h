@@ -7,27 +7,10 @@
 // Owns: nothing.
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
-// Adds to a word. It has one writer, so this needs no locked instruction: load, add and store are plain ones.
-static inline void dp_count(uint64_t *word, uint64_t more)
-{
-	__atomic_store_n(word, __atomic_load_n(word, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);
-}
-
-// Reads a word that another thread may be writing.
-static inline uint64_t dp_counted(const uint64_t *word)
-{
-	return __atomic_load_n(word, __ATOMIC_RELAXED);
-}
-
-// Reads a whole struct of words, each as dp_counted does. `bytes` is its size.
-static inline void dp_counted_all(void *to, const void *from, size_t bytes)
-{
-	for (size_t i = 0; i < bytes / sizeof(uint64_t); i++)
-		((uint64_t *)to)[i] = dp_counted((const uint64_t *)from + i);
-}
+#include <dp_histogram.h>
+#include <dp_stats_word.h>
 
 // Drop reasons: X(symbol, name, what a person reads).
 // The first group counts datagrams, the second transport packets.
@@ -78,6 +61,7 @@ static inline int dp_drop_is_guard(enum dp_drop reason)
 
 struct dp_service_stats {
 	uint64_t in_pkts;        // transport packets of the service's PIDs
+	uint64_t delay_datagram; // serial of the last datagram that a delay was noted for; the worker's
 	uint64_t scrambled_pkts; // sealed by the cipher
 	uint64_t clear_pkts;     // left clear by policy, or without payload
 	uint64_t untouched_pkts; // payloads too short for the algorithm, sent with the parity set
@@ -86,6 +70,7 @@ struct dp_service_stats {
 	uint64_t pmt_changes;
 	uint64_t pid_conflicts; // PIDs claimed by two services, or by a table and a service
 	uint64_t drops[DP_DROPS];
+	struct dp_histogram delay; // of its packets: stats/delay.h
 };
 
 struct dp_group_stats {
@@ -105,7 +90,16 @@ struct dp_input_stats {
 	uint64_t drops[DP_DROPS];
 };
 
+// How evenly the datagrams of an output leave: stats/jitter.h.
+struct dp_jitter {
+	struct dp_histogram deviation;
+	uint64_t last_tick;     // TSC of the last departure, 0: none; the worker's
+	uint64_t last_interval; // ticks between it and the one before, 0: none; the worker's
+	uint64_t smoothed;      // mean deviation with the gain of RFC 3550, in 1/256 us
+};
+
 struct dp_output_stats {
+	struct dp_jitter jitter;
 	uint64_t datagrams;
 	uint64_t out_pkts;        // transport packets sent, null packets included
 	uint64_t null_pkts;       // of these, null packets
@@ -143,8 +137,11 @@ enum {
 
 // The batches of one algorithm in one worker, by how full they were and by how many different keys their lanes had.
 struct dp_batch_stats {
+	uint64_t batches;
 	uint64_t lanes;                  // packets in them
 	uint64_t keys;                   // different keys, summed over batches
+	uint64_t ticks;                  // TSC ticks of the calls
+	uint64_t full, full_ticks;       // full batches, and the ticks of these
 	uint64_t fill[DP_BATCH_FILLS];   // [i]: more than i and at most i + 1 sixteenths full
 	uint64_t by_keys[DP_BATCH_KEYS]; // [i]: at most 2^i different keys, and more than half as many
 };
@@ -159,5 +156,8 @@ struct dp_worker_stats {
 	uint64_t handed_over;            // datagrams sent to the worker that owns them
 	uint64_t igmp_pkts;              // IGMP packets received
 	uint64_t stage_ticks[DP_STAGES]; // TSC ticks, of passes that found work
+	uint64_t load_ticks;             // what the packets cost, every batch at the price of a full one (stats/load.h)
+	uint64_t load_ppm;               // the same in the last second, of the ticks there were
 	uint64_t drops[DP_DROPS];        // before an input is known
+	struct dp_histogram delay;       // as a service's, of the oldest packet of every datagram
 };

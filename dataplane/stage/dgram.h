@@ -15,6 +15,7 @@
 
 struct dp_input;
 struct dp_output;
+struct dp_service;
 
 enum { DP_DGRAM_SLOTS = 7 };
 enum { DP_DGRAM_TS_BYTES = DP_DGRAM_SLOTS * TS_PACKET_BYTES };
@@ -38,23 +39,37 @@ struct dp_note {
 	uint8_t n;
 };
 
+// When the oldest packet of a service in a datagram came.
+struct dp_delay {
+	struct dp_service *service;
+	uint64_t arrived_tick; // TSC
+};
+
 // Both pools give their mbufs a private area of this size; a ring port turns one kind into the other.
 struct dp_dgram {
-	// Received: packets of it that still wait for the cipher, and one for the stage that walks it.
-	uint16_t users;
-	uint16_t ts_offset; // of the first transport packet in the mbuf
-	uint16_t rtp_sequence;
-	bool rtp;               // rtp_sequence holds
-	uint32_t source;        // IPv4 address it came from; 0 from a file
-	struct dp_input *input; // set at rx, for the worker it is handed to
-	// Sent:
-	struct dp_output *output;
-	uint8_t *ts;          // slot 0
-	uint8_t slots;        // assigned
-	uint8_t pending;      // of these, waiting for the cipher
-	uint64_t opened_tick; // TSC
-	uint8_t kind[DP_DGRAM_SLOTS];
-	struct dp_note note[DP_DGRAM_SLOTS];
+	union {
+		struct {                // received
+			uint16_t users; // packets of it that wait for the cipher, and one for the stage that walks it
+			uint16_t ts_offset; // of the first transport packet in the mbuf
+			uint16_t rtp_sequence;
+			bool rtp;               // rtp_sequence holds
+			uint32_t source;        // IPv4 address it came from; 0 from a file
+			struct dp_input *input; // set at rx, for the worker it is handed to
+			uint64_t arrived_tick;  // TSC of the poll that received it
+		};
+		struct { // to be sent; what every datagram needs is in one cache line
+			struct dp_output *output;
+			uint8_t *ts;     // slot 0
+			uint8_t slots;   // assigned
+			uint8_t pending; // of these, waiting for the cipher
+			uint8_t delays;  // services in it
+			uint8_t kind[DP_DGRAM_SLOTS];
+			uint64_t opened_tick; // TSC
+			uint64_t serial;      // of the worker's datagrams
+			struct dp_delay delay[DP_DGRAM_SLOTS];
+			struct dp_note note[DP_DGRAM_SLOTS];
+		};
+	};
 };
 
 static inline struct dp_dgram *dp_dgram_of(struct rte_mbuf *mbuf)

@@ -22,6 +22,8 @@ struct rte_mbuf *dp_place_open(struct dp_worker *worker, struct dp_output *outpu
 	dgram->slots = 0;
 	dgram->pending = 0;
 	dgram->opened_tick = worker->now_tick;
+	dgram->serial = ++worker->datagram_serial;
+	dgram->delays = 0;
 	output->open = mbuf;
 	return mbuf;
 }

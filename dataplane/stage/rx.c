@@ -98,6 +98,7 @@ unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **
 		if (!input)
 			continue;
 		dp_dgram_of(mbuf)->input = input;
+		dp_dgram_of(mbuf)->arrived_tick = worker->lap_tick;
 		if (input->worker == worker->index) {
 			mbufs[mine++] = mbuf;
 		} else if (rte_ring_enqueue(worker->workers[input->worker].handover, mbuf)) {

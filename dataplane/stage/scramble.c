@@ -47,19 +47,27 @@ static unsigned log2_up(unsigned n)
 	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
 }
 
-static void count(struct dp_worker *worker, struct dp_batch *batch)
+static void count(struct dp_worker *worker, struct dp_batch *batch, uint64_t ticks)
 {
+	bool full = batch->n == batch->ops->lanes;
+
 	dp_count(&worker->stats.batches, 1);
 	dp_count(&worker->stats.lanes, batch->n);
 	dp_count(&worker->stats.keys, batch->keys);
+	dp_count(&batch->stats.batches, 1);
 	dp_count(&batch->stats.lanes, batch->n);
 	dp_count(&batch->stats.keys, batch->keys);
+	dp_count(&batch->stats.ticks, ticks);
+	dp_count(&batch->stats.full, full);
+	dp_count(&batch->stats.full_ticks, full ? ticks : 0);
 	dp_count(&batch->stats.fill[(batch->n * DP_BATCH_FILLS - 1) / batch->ops->lanes], 1);
 	dp_count(&batch->stats.by_keys[log2_up(batch->keys)], 1);
 }
 
 void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 {
+	uint64_t began = worker->lap_tick;
+
 	if (batch->n == 0)
 		return;
 	dp_cipher_scramble(batch->ops, batch->scratch, batch->lane, batch->n);
@@ -68,11 +76,11 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 		seal(&batch->lane[i], &batch->owner[i]);
 		dp_dgram_let_go(batch->owner[i].mbuf);
 	}
-	count(worker, batch);
+	dp_worker_lap(worker, DP_STAGE_SCRAMBLE);
+	count(worker, batch, worker->lap_tick - began);
 	batch->n = 0;
 	batch->keys = 0;
 	batch->serial++;
-	dp_worker_lap(worker, DP_STAGE_SCRAMBLE);
 	worker->now_tick = worker->lap_tick; // a call may take long, and later lanes are not that old
 }
 

@@ -5,15 +5,34 @@
 // becomes a null packet, and what grows takes the place of the next null packet, so that PCRs keep their places.
 #include "psi/psi.h"
 #include "stage/place.h"
+#include "stats/delay.h"
 
-// A packet that stays clear, unless the guard knows better.
+// True for what would stay clear though the guard knows better.
+static inline bool forbidden(struct dp_output *output, const uint8_t *packet)
+{
+	if (!dp_guard_forbids(output->input, packet))
+		return false;
+	dp_count(&output->stats.drops[DP_DROP_GUARD_PID], 1);
+	return true;
+}
+
 static bool copy(struct dp_worker *worker, struct dp_output *output, const uint8_t *packet)
 {
-	if (dp_guard_forbids(output->input, packet)) {
-		dp_count(&output->stats.drops[DP_DROP_GUARD_PID], 1);
-		return false;
-	}
-	return dp_place_put(worker, output, packet, DP_SLOT_COPIED) != NULL;
+	return !forbidden(output, packet) && dp_place_put(worker, output, packet, DP_SLOT_COPIED);
+}
+
+static int slot_copy(struct dp_worker *worker, struct dp_pkt *pkt)
+{
+	struct dp_output *output = pkt->service->output;
+
+	if (forbidden(output, pkt->bytes))
+		return 0;
+	pkt->dgram = dp_place_take(worker, output, DP_SLOT_COPIED, &pkt->slot);
+	if (!pkt->dgram)
+		return 0;
+	memcpy(pkt->dgram->ts + pkt->slot * TS_PACKET_BYTES, pkt->bytes, TS_PACKET_BYTES);
+	dp_delay_note(pkt->dgram, pkt->service, dp_dgram_of(pkt->mbuf)->arrived_tick);
+	return 1;
 }
 
 static void slot_null(struct dp_worker *worker, struct dp_input *input)
@@ -133,8 +152,7 @@ static bool keeps(const struct dp_output *output, const struct dp_pkt *pkt)
 
 static int slot_scramble(struct dp_worker *worker, struct dp_pkt *pkt)
 {
-	unsigned covered =
-		dp_algorithm_covers((enum dp_algorithm)pkt->key->algorithm, TS_PACKET_BYTES - pkt->offset);
+	unsigned covered = dp_algorithm_covers((enum dp_algorithm)pkt->key->algorithm, TS_PACKET_BYTES - pkt->offset);
 
 	pkt->dgram = dp_place_take(worker, pkt->service->output, DP_SLOT_WAITS, &pkt->slot);
 	if (!pkt->dgram) {
@@ -142,6 +160,7 @@ static int slot_scramble(struct dp_worker *worker, struct dp_pkt *pkt)
 		return 0;
 	}
 	pkt->dgram->pending++;
+	dp_delay_note(pkt->dgram, pkt->service, dp_dgram_of(pkt->mbuf)->arrived_tick);
 	dp_guard_note(&pkt->dgram->note[pkt->slot], pkt->bytes, pkt->offset, covered, worker->note_turn++);
 	return 1;
 }
@@ -161,7 +180,7 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 			sent = slot_scramble(worker, pkt);
 			break;
 		case DP_KIND_COPY:
-			sent = copy(worker, pkt->service->output, pkt->bytes);
+			sent = slot_copy(worker, pkt);
 			break;
 		case DP_KIND_COPY_ALL:
 			for (unsigned k = 0; k < input->outputs; k++)

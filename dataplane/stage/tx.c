@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Datagrams leave in the order in which their slots were given, when the last of their slots is done.
 #include "stage/stage.h"
+#include "stats/delay.h"
+#include "stats/jitter.h"
 
 enum { ATTEMPTS = 8 };
 
-static void count(const struct dp_port *port, const struct dp_tx *tx, unsigned i, bool sent)
+static void count(const struct dp_tx *tx, unsigned i)
 {
 	struct dp_output_stats *stats = &tx->output[i]->stats;
 
-	if (!sent) {
-		dp_count(&stats->drops[dp_port_down(port) ? DP_DROP_PORT_DOWN : DP_DROP_TX_FULL], tx->slots[i]);
-		return;
-	}
 	dp_count(&stats->datagrams, 1);
 	dp_count(&stats->out_pkts, tx->slots[i]);
 	dp_count(&stats->null_pkts, tx->nulls[i]);
+}
+
+static void lose(const struct dp_tx *tx, unsigned i, enum dp_drop reason)
+{
+	dp_count(&tx->output[i]->stats.drops[reason], tx->slots[i]);
+	rte_pktmbuf_free(tx->mbuf[i]);
 }
 
 // A port that does not take a datagram after some attempts loses it: nobody waits for a full port.
@@ -27,11 +31,26 @@ static void send_port(struct dp_worker *worker, unsigned index)
 
 	for (int i = 0; i < ATTEMPTS && sent < tx->n; i++)
 		sent += dp_port_tx(port, queue, tx->mbuf + sent, tx->n - sent);
-	for (unsigned i = 0; i < tx->n; i++)
-		count(port, tx, i, i < sent);
-	for (; sent < tx->n; sent++)
-		rte_pktmbuf_free(tx->mbuf[sent]);
+	for (unsigned i = 0; i < sent; i++)
+		count(tx, i);
+	for (unsigned i = sent; i < tx->n; i++)
+		lose(tx, i, dp_port_down(port) ? DP_DROP_PORT_DOWN : DP_DROP_TX_FULL);
 	tx->n = 0;
+}
+
+// Counts when a datagram leaves: at `tick`.
+static void count_times(struct dp_worker *worker, const struct dp_dgram *dgram, uint64_t tick)
+{
+	dp_jitter_left(&dgram->output->stats.jitter, worker->clock, tick);
+	for (unsigned i = 0; i < dgram->delays; i++) {
+		const struct dp_delay *delay = &dgram->delay[i];
+		uint64_t units = dp_delay_units(worker->clock, dp_delay_ticks(delay->arrived_tick, tick));
+
+		dp_histogram_add(&delay->service->stats.delay, units);
+		// Packets are in the order in which they came: the first is the oldest of all.
+		if (i == 0)
+			dp_histogram_add(&worker->stats.delay, units);
+	}
 }
 
 static void queue(struct dp_worker *worker, struct rte_mbuf *mbuf)
@@ -40,14 +59,17 @@ static void queue(struct dp_worker *worker, struct rte_mbuf *mbuf)
 	unsigned index = dgram->output->conf->port;
 	struct dp_tx *tx = &worker->tx[index];
 
+	count_times(worker, dgram, worker->lap_tick);
 	tx->mbuf[tx->n] = mbuf;
 	tx->output[tx->n] = dgram->output;
 	tx->slots[tx->n] = dgram->slots;
 	tx->nulls[tx->n] = 0;
 	for (unsigned i = 0; i < dgram->slots; i++)
 		tx->nulls[tx->n] += dgram->kind[i] == DP_SLOT_NULL;
-	if (++tx->n == DP_BURST)
-		send_port(worker, index);
+	if (++tx->n < DP_BURST)
+		return;
+	send_port(worker, index);
+	dp_worker_lap(worker, DP_STAGE_TX);
 }
 
 void dp_stage_tx(struct dp_worker *worker)

@@ -159,6 +159,7 @@ static void keep_house(struct dp_worker *worker)
 	dp_stage_emms(worker);
 	close_late(worker, false);
 	send_frames(worker);
+	dp_load_look(worker);
 }
 
 static void finish(struct dp_worker *worker)

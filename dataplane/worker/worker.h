@@ -22,6 +22,7 @@
 #include "lineup/lineup.h"
 #include "port/port.h"
 #include "stage/dgram.h"
+#include "stats/load.h"
 
 enum {
 	DP_BURST = 32, // datagrams of one receive call
@@ -105,6 +106,7 @@ struct dp_worker {
 	uint64_t housekept_tick;
 	uint64_t housekeeping_ticks, batch_wait_ticks, source_hold_ticks; // intervals, in TSC ticks
 	uint32_t note_turn;
+	uint64_t datagram_serial; // of the datagram opened last
 	unsigned pkts;
 	struct dp_pkt pkt[DP_BURST_PKTS];
 	struct dp_batch batch[DP_ALGORITHMS];
@@ -116,6 +118,7 @@ struct dp_worker {
 	uint8_t null_slots[DP_DGRAM_TS_BYTES]; // what a datagram is born with
 
 	struct dp_worker_stats stats; // main reads
+	struct dp_load load;
 	atomic_bool *stop;            // main writes
 	atomic_bool drained;          // main reads: all offline inputs ended and everything is out
 };
