@@ -25,6 +25,8 @@ static void reset(struct dp_input *input)
 		struct dp_pid *pid = &input->pid[i];
 
 		pid->was_clear = pid->action == DP_ACTION_CLEAR;
+		// Counters of a PID that was no stream have not been followed.
+		pid->seen = pid->seen && (pid->was_clear || pid->action == DP_ACTION_SCRAMBLE);
 		// What began before the PID was one of tables says nothing of what follows.
 		pid->sections = pid->sections && (pid->action == DP_ACTION_SI || pid->action == DP_ACTION_CA);
 		pid->action = is_si(i) ? DP_ACTION_SI : DP_ACTION_UNKNOWN;

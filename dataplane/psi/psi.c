@@ -91,7 +91,7 @@ void dp_psi_doubt(struct dp_input *input)
 		ts_section_assembler_init(&input->service[i]->assembler);
 		input->service[i]->awaits_pmt = input->service[i]->pmt_pid != 0;
 	}
-	// What is no clear stream now was none before, for the map.
+	// What is no stream now was no clear one before, for the map.
 	for (unsigned i = 0; i < TS_PIDS; i++)
 		if (input->pid[i].action == DP_ACTION_CLEAR)
 			input->pid[i].action = DP_ACTION_UNKNOWN;

@@ -41,6 +41,8 @@ class Receiver(threading.Thread):
                 if self.ending:
                     return
                 continue
+            except OSError:  # the wire is gone
+                return
             if address[2] != socket.PACKET_OUTGOING:
                 self.frames.append(frame)
 
