@@ -16,6 +16,7 @@ START_UP_S = 2   # after which every packet of the source is on air
 # The ECM of n holds the words n and n + 1 and goes on air 200 ms (delay_start) after n began, so 800 ms before the first packet of
 # n + 1. One that was not there by then comes later.
 ECM_AHEAD_MS_LEAST = 600
+KILL_PERIODS = 2  # of a second, that a kill of control may cost: it starts, finds its ECMG and asks for the ECMs of all groups
 COUNTERS = ("ecm_timeouts", "ecm_late", "ecm_errors", "ecm_requests", "ecm_responses", "group_periods", "group_extended", "group_refused")
 
 
@@ -33,17 +34,24 @@ class Totals:
             setattr(self, kind, getattr(self, kind) + n)
             self.wrong.append(f"{text}: {n}")
 
+    def expect(self, kind, n, most, text):
+        """The same, but wrong only when there are more than `most`."""
+        setattr(self, kind, getattr(self, kind) + n)
+        self.need(n <= most, f"{text}: {n}")
+
     def need(self, good, text):
         if not good:
             self.wrong.append(text)
 
 
-def groups(totals, stats, seconds):
-    """The dataplane's crypto-periods when the streams ended: as many as media time went by, each begun on time."""
+def groups(totals, stats, seconds, kills=0):
+    """The dataplane's crypto-periods when the streams ended: as many as media time went by, each begun on time. After a kill of
+    control the period on air goes on until control is back and its ECMG has made the next ECM."""
     for group in stats["groups"]:
         name = group["name"]
-        totals.need(abs(group["periods"] - seconds) <= PERIODS_OFF, f"{name}: {group['periods']} crypto-periods in {seconds} s")
-        totals.note("late_ecm", group["periods_extended"], f"{name}: crypto-periods that went on for want of the next")
+        totals.need(seconds - PERIODS_OFF - KILL_PERIODS * kills <= group["periods"] <= seconds + PERIODS_OFF,
+                    f"{name}: {group['periods']} crypto-periods in {seconds} s")
+        totals.expect("late_ecm", group["periods_extended"], kills, f"{name}: crypto-periods that went on for want of the next")
         totals.need(group["messages_refused"] == 0, f"{name}: the dataplane refused {group['messages_refused']} messages")
 
 
@@ -69,7 +77,7 @@ def control(totals, metrics, n_groups):
                     f"{name}: {requests} requests, {responses} responses, {periods} periods")
 
 
-def _pid(totals, where, pid, seconds):
+def _pid(totals, where, pid, seconds, kills):
     for result, n in pid["results"].items():
         if result != "opened":
             totals.note("lost", n, f"{where}: packets {result}")
@@ -78,25 +86,26 @@ def _pid(totals, where, pid, seconds):
     totals.note("lost", pid["cc_errors"], f"{where}: breaks of the continuity counter")
     sent, least = soak_stream.packets_of(pid["pid"], seconds), soak_stream.packets_of(pid["pid"], seconds - START_UP_S)
     totals.need(least <= pid["pkts"] <= sent, f"{where}: {pid['pkts']} packets of {sent} came")
-    totals.need(pid["parity_changes"] >= seconds - 1 - PERIODS_OFF, f"{where}: {pid['parity_changes']} changes of parity")
+    totals.need(pid["parity_changes"] >= seconds - 1 - PERIODS_OFF - KILL_PERIODS * kills, f"{where}: {pid['parity_changes']} changes of parity")
     # A PES start every 200 or 400 ms: each word is proved on each PID.
     totals.need(pid["pes_starts"] * soak_stream.PES_PKTS >= pid["pkts"] - soak_stream.PES_PKTS, f"{where}: {pid['pes_starts']} PES starts")
 
 
-def _programme(totals, where, programme, seconds, on_wall):
+def _programme(totals, where, programme, seconds, on_wall, kills):
     ecm = programme["ecm"]
     # After 2 s without input the wall clock carries media time on, all at once: a whole crypto-period of a second may go by then.
     gaps = ecm["cp_gaps"] if ecm["cp_gaps"] > on_wall else 0
     totals.note("late_ecm", gaps, f"{where}: crypto-periods whose ECM never came")
     totals.need(not ecm["refused"], f"{where}: ECMs refused: {ecm['refused']}")
-    totals.need(abs(programme["flips"] - seconds) <= PERIODS_OFF, f"{where}: {programme['flips']} flips in {seconds} s")
+    totals.need(seconds - PERIODS_OFF - KILL_PERIODS * kills <= programme["flips"] <= seconds + PERIODS_OFF,
+                f"{where}: {programme['flips']} flips in {seconds} s")
     totals.need(ecm["periods_proved"] >= programme["flips"], f"{where}: {ecm['periods_proved']} of {programme['flips']} periods proved")
     ahead = ecm["ecm_to_use_ms"]
     if not ahead or ahead["min"] < ECM_AHEAD_MS_LEAST:
         totals.note("late_ecm", 1, f"{where}: an ECM came only {ahead and ahead['min']} ms before its word was used; programmes")
 
 
-def receiver(totals, stream, report, seconds, on_wall):
+def receiver(totals, stream, report, seconds, on_wall, kills=0):
     """One terminal's report against what the source sent; `on_wall`: the head-end was on air for long after the source ended."""
     wanted = {service.program for service in stream.services}
     found = {p["program"]: p for p in report["programmes"]}
@@ -105,11 +114,11 @@ def receiver(totals, stream, report, seconds, on_wall):
         totals.wrong.append(f"{stream.name}: {reason}")
     pids = {pid["pid"]: pid for pid in report["pids"]}
     for number in sorted(wanted & set(found)):
-        _programme(totals, f"{stream.name} programme {number}", found[number], seconds, on_wall)
+        _programme(totals, f"{stream.name} programme {number}", found[number], seconds, on_wall, kills)
         for pid in soak_stream.pids(number):
             totals.need(pid in pids, f"{stream.name}: nothing of PID {pid} came")
             if pid in pids:
-                _pid(totals, f"{stream.name} PID {pid}", pids[pid], seconds)
+                _pid(totals, f"{stream.name} PID {pid}", pids[pid], seconds, kills)
 
 
 def wire(totals, stream, source, stats, report):

@@ -81,6 +81,20 @@ class Judged(unittest.TestCase):
             ((*group, "periods"), 37, None), ((*group, "periods"), 43, None), ((*group, "periods_extended"), 1, "late_ecm"),
             ((*group, "messages_refused"), 1, None)])
 
+    def test_a_kill_costs_no_more_than_it_may(self):
+        def judge(totals, stats):
+            soak_judge.groups(totals, stats, SECONDS, 3)
+
+        late = [self.found(judge, good_stats(), ("groups", 0, "periods_extended"), n) for n in (3, 4)]
+        self.assertEqual([(len(t.wrong), t.late_ecm) for t in late], [(0, 3), (1, 4)])
+        self.assertEqual([len(self.found(judge, good_stats(), ("groups", 0, "periods"), n).wrong) for n in (31, 32, 42, 43)], [1, 0, 0, 1])
+
+        def receive(totals, report):
+            soak_judge.receiver(totals, STREAM, report, SECONDS, False, 3)
+
+        self.assertEqual([len(self.found(receive, good_report(), ("programmes", 0, "flips"), n).wrong) for n in (31, 32)], [1, 0])
+        self.assertEqual([len(self.found(receive, good_report(), ("pids", 1, "parity_changes"), n).wrong) for n in (30, 31)], [1, 0])
+
     def test_dataplane(self):
         self.each(soak_judge.dataplane, good_stats(), [
             (("ports", 0, "missed"), 1, "lost"), (("inputs", 0, "drops"), {"already_scrambled": 1}, "lost"),
@@ -154,6 +168,14 @@ class Growth(unittest.TestCase):
         self.assertEqual(self.wrong(threads=lambda t: 1 + (t > 500)), 1)
         self.assertEqual(self.wrong(seconds=40, rss_kib=lambda t: 8000 + 20 * t), 0)
         self.assertEqual(self.wrong(seconds=40, rss_kib=lambda t: 8000 + 200 * t), 1)
+
+    def test_lives_of_a_process(self):
+        watch = soak_watch.Watch("this", os.getpid())
+        watch.sample()
+        cpu_s = watch.samples[0].cpu_s
+        watch.follow(os.getpid())
+        watch.sample()
+        self.assertGreaterEqual(watch.samples[1].cpu_s, 2 * cpu_s)
 
     def test_this_process(self):
         sample = soak_watch.look(os.getpid())

@@ -6,7 +6,10 @@ and no process grows.
 Four multiplexes of small programmes, every other one CSA2, the rest CISSA, each with a scrambling group, an ECM PID and a
 stream at the ECMG of its own; a reference terminal that opens all of each output by ECM alone.
 
-    soak_test.py DEMO BUILD SECONDS [SERVICES]
+With hands on it control is killed every half a minute and started again. An ECM may be late then, after each kill once; nothing
+else may.
+
+    soak_test.py DEMO BUILD SECONDS [SERVICES [hands]]
 """
 
 import json
@@ -27,12 +30,14 @@ import namespaces  # noqa: E402
 import plan  # noqa: E402
 import programs  # noqa: E402
 import soak_batches  # noqa: E402
+import soak_hands  # noqa: E402
 import soak_judge  # noqa: E402
 import soak_stream  # noqa: E402
 import soak_watch  # noqa: E402
 
 SECONDS = int(sys.argv[3])
 SERVICES = int(sys.argv[4]) if len(sys.argv) > 4 else 200
+HANDS = sys.argv[5:] == ["hands"]
 STREAMS = 4
 PROGRESS_S = 10
 WRONG_SHOWN = 40
@@ -57,6 +62,7 @@ class Soak:
         self.s, self.demo, self.chain = s, s.demo, s.chain
         self.terminals, self.senders, self.watches, self.terminal_watches = [], [], [], []
         self.began = self.next_line = 0
+        self.hands = None
 
     def start(self):
         self.chain.prefix = [*self.s.line.appliance.prefix, *URGENT]
@@ -75,6 +81,8 @@ class Soak:
                        f"{stream.group_in}:{plan.UDP_PORT}/ifaddr={namespaces.SOURCE_IP}/ttl=8"]
             self.senders.append(self.demo.start(f"sender-{stream.name}", command, self.s.line.source.prefix))
         self.began = self.next_line = time.monotonic()
+        if HANDS:
+            self.hands = soak_hands.Hands(self.chain, self.watches, SECONDS)
 
     def show(self, *words):
         """A document of the operator's interface, asked for as an operator does."""
@@ -105,7 +113,7 @@ class Soak:
 
     def watch(self):
         """Until the streams have ended."""
-        due = time.monotonic()
+        due, alive = time.monotonic(), [*self.chain.running.values(), *self.terminals]
 
         def over():
             nonlocal due
@@ -114,9 +122,12 @@ class Soak:
                 for w in self.watches + self.terminal_watches:
                     w.sample()
                 self.progress()
+            if self.hands:
+                self.hands.turn()
+                alive[:] = [*self.chain.running.values(), *self.terminals]
             return not any(s.running() for s in self.senders)
 
-        programs.until("the streams to end", over, SECONDS + 60, [*self.chain.running.values(), *self.terminals])
+        programs.until("the streams to end", over, SECONDS + 60, alive)
         for sender in self.senders:
             if sender.wait(1) != 0:
                 raise programs.Failed(f"{sender.name} failed\n{sender.tail()}")
@@ -155,14 +166,16 @@ def summary(reports, metrics):
 
 def judge(soak, at_end, metrics, last):
     totals = soak_judge.Totals()
-    soak_judge.groups(totals, at_end, SECONDS)
-    soak_judge.control(totals, metrics, SERVICES)
+    kills = soak.hands.kills if soak.hands else 0
+    soak_judge.groups(totals, at_end, SECONDS, kills)
+    if not kills:
+        soak_judge.control(totals, metrics, SERVICES)
     soak_judge.dataplane(totals, last)
     reports, on_wall = [], any(g["on_wall"] for g in last["groups"])
     for stream in soak.demo.streams:
         files = soak.demo.files[stream.name]
         reports.append(soak_judge.read_report(files.report))
-        soak_judge.receiver(totals, stream, reports[-1], SECONDS, on_wall)
+        soak_judge.receiver(totals, stream, reports[-1], SECONDS, on_wall, kills)
         soak_judge.wire(totals, stream, files.source, last, reports[-1])
     print(table([soak_watch.HEAD] + [w.row() for w in soak.watches + soak.terminal_watches]))
     summary(reports, metrics)
@@ -173,7 +186,8 @@ def judge(soak, at_end, metrics, last):
     periods = [g["periods"] for g in at_end["groups"]]
     grown = max(w.growth_kib() for w in soak.watches)
     print(f"soak: {len(periods)} services, {SECONDS} s, periods={min(periods)}..{max(periods)}, late_ecm={totals.late_ecm}, "
-          f"wrong_cw={totals.wrong_cw}, lost={totals.lost}, clear={totals.clear}, growth={grown} KiB", flush=True)
+          f"wrong_cw={totals.wrong_cw}, lost={totals.lost}, clear={totals.clear}, growth={grown} KiB"
+          + (f", {soak.hands.told()}" if soak.hands else ""), flush=True)
     more = [f"... and {len(totals.wrong) - WRONG_SHOWN} more"] if len(totals.wrong) > WRONG_SHOWN else []
     return totals.wrong[:WRONG_SHOWN] + more
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Processes over a long time, from /proc: memory, open files, threads and processor time, and whether they grow.
+"""Processes over a long time, from /proc: memory, open files, threads and processor time, and whether they grow. One that is killed
+and started again counts as one: the highest values of its lives are held against each other.
 
 The first third of the time is warm-up: DPDK's buffers are touched one after the other, an allocator finds its level. After
 that nothing of a head-end whose line-up stands still has a reason to grow: the highest value of the last third is held
@@ -43,9 +44,15 @@ class Watch:
 
     def __init__(self, name, pid):
         self.name, self.pid, self.samples = name, pid, []
+        self.cpu_before_s = 0
 
     def sample(self):
-        self.samples.append(look(self.pid))
+        now = look(self.pid)
+        self.samples.append(dataclasses.replace(now, cpu_s=now.cpu_s + self.cpu_before_s))
+
+    def follow(self, pid):
+        """The process was killed, and this is it again."""
+        self.pid, self.cpu_before_s = pid, self.samples[-1].cpu_s if self.samples else 0
 
     def thirds(self):
         begin, end = self.samples[0].at, self.samples[-1].at
