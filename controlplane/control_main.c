@@ -55,15 +55,30 @@ static void on_signal(uv_signal_t *handle, int number)
 	uv_stop(handle->loop);
 }
 
-static const int signals[] = {SIGTERM, SIGINT};
+static void on_hangup(uv_signal_t *handle, int number)
+{
+	(void)number;
+	cp_reload_signal(&((struct cp_control *)handle->data)->reload);
+}
+
+static const struct {
+	int number;
+	uv_signal_cb handler;
+} signals[] = {{SIGTERM, on_signal}, {SIGINT, on_signal}, {SIGHUP, on_hangup}};
 enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
 
-static void watch_signals(uv_loop_t *loop, uv_signal_t handle[SIGNALS])
+static void watch_signals(struct cp_control *control, uv_loop_t *loop, uv_signal_t handle[SIGNALS])
 {
 	for (unsigned i = 0; i < SIGNALS; i++) {
 		uv_signal_init(loop, &handle[i]);
-		uv_signal_start(&handle[i], on_signal, signals[i]);
+		handle[i].data = control;
+		uv_signal_start(&handle[i], signals[i].handler, signals[i].number);
 	}
+}
+
+static void notify(const char *states)
+{
+	sd_notify(0, states);
 }
 
 static void serve(const struct cp_control *control)
@@ -75,7 +90,7 @@ static void serve(const struct cp_control *control)
 	sd_notify(0, "STOPPING=1");
 }
 
-static int open_and_serve(const struct cp_conf *conf)
+static int open_and_serve(const struct cp_conf *conf, const char *path)
 {
 	struct cp_control control;
 	uv_signal_t handle[SIGNALS];
@@ -83,9 +98,11 @@ static int open_and_serve(const struct cp_conf *conf)
 
 	if (uv_loop_init(&loop))
 		return EXIT_RUN;
-	watch_signals(&loop, handle);
+	watch_signals(&control, &loop, handle);
 	int rc = cp_control_open(&control, &loop, conf, BULKHEAD_VERSION, make_epoch());
 
+	control.reload.path = path;
+	control.reload.notify = notify;
 	if (!rc)
 		serve(&control);
 	cp_control_close(&control);
@@ -124,9 +141,11 @@ int main(int argc, char **argv)
 		printf("%s: good: %u services, %u groups, %u ECMGs\n", options.config, conf->services, conf->groups,
 		       conf->ecmgs);
 	else
-		rc = open_and_serve(conf);
+		rc = open_and_serve(conf, options.config);
 	base_errs_print(errs, stderr, "bulkhead-control: ");
 out:
+	if (conf)
+		cp_conf_fini(conf);
 	free(conf);
 	free(errs);
 	return rc;

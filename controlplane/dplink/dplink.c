@@ -16,11 +16,12 @@
 #include "dplink/text.h"
 
 // Messages taken from the socket before the loop looks at others.
-enum { RETRY_FIRST_MS = 50, RETRY_LAST_MS = 1000, TAKE_MAX = 256 };
+enum { RETRY_FIRST_MS = 50, RETRY_LAST_MS = 1000, BUSY_MS = 50, TAKE_MAX = 256 };
 
-enum state { AWAY, GREETING, LINING_UP, ASKED, READY };
+// SETTLED: the line-up given last has its answer. BUSY: it is to be given again, after a while.
+enum state { AWAY, GREETING, LINING_UP, ASKED, BUSY, SETTLED };
 
-static const char *const state_name[] = {"away", "greeting", "lining up", "asked", "ready"};
+static const char *const state_name[] = {"away", "greeting", "lining up", "asked", "busy", "settled"};
 
 // The handle of one connection; it outlives the connection until the loop has let go of it.
 struct socket {
@@ -37,9 +38,11 @@ struct cp_dplink {
 	enum state state;
 	struct socket *socket; // NULL: none
 	unsigned lineup_at;    // next message of the line-up
+	uint32_t serial;       // of the line-up given last on this connection
+	uint32_t taken;        // of the one taken last; 0: none
 	bool wants_room;       // a message of the owner found none
 	uint32_t retry_ms;
-	uv_timer_t retry;
+	uv_timer_t retry;          // to connect, or with a line-up
 	struct base_secret buffer; // for what comes: GROUP_STATE holds control words
 	struct cp_dplink_report report;
 };
@@ -89,6 +92,7 @@ static void lose(struct cp_dplink *link, const char *why)
 {
 	drop_socket(link);
 	link->state = AWAY;
+	link->serial = link->taken = 0;
 	link->wants_room = false;
 	try_again(link);
 	link->ops->on_lost(link->owner, why);
@@ -106,16 +110,24 @@ static int push_lineup(struct cp_dplink *link)
 {
 	union cp_lineup_msg msg;
 
-	while (cp_lineup_message(&msg, link->conf, link->lineup_at)) {
+	while (cp_lineup_message(&msg, link->conf, link->serial, link->lineup_at)) {
 		int rc = base_local_send(link->socket->fd, &msg, msg.head.bytes);
 
-		watch(link, rc == -EAGAIN);
+		watch(link, rc == -EAGAIN || link->wants_room);
 		if (rc)
 			return rc == -EAGAIN ? 0 : rc;
 		link->lineup_at++;
 	}
 	link->state = ASKED;
 	return 0;
+}
+
+static int begin_lineup(struct cp_dplink *link)
+{
+	link->state = LINING_UP;
+	link->lineup_at = 0;
+	link->serial++;
+	return push_lineup(link);
 }
 
 static int say_hello(struct cp_dplink *link)
@@ -134,10 +146,8 @@ static int say_hello(struct cp_dplink *link)
 static int take_welcome(struct cp_dplink *link, const union message *msg)
 {
 	link->retry_ms = RETRY_FIRST_MS;
-	link->lineup_at = 0;
-	link->state = LINING_UP;
 	link->ops->on_welcome(link->owner, &msg->WELCOME);
-	return push_lineup(link);
+	return begin_lineup(link);
 }
 
 static int take_group_state(struct cp_dplink *link, const union message *msg)
@@ -150,10 +160,18 @@ static int take_lineup_result(struct cp_dplink *link, const union message *msg)
 {
 	char text[DP_MSG_TEXT_BYTES];
 
+	if (msg->LINEUP_RESULT.serial != link->serial)
+		return -EPROTO;
+	if (msg->LINEUP_RESULT.error == -EBUSY) {
+		link->state = BUSY;
+		uv_timer_start(&link->retry, on_retry, BUSY_MS, 0);
+		return 0;
+	}
 	memcpy(text, msg->LINEUP_RESULT.text, sizeof(text));
 	cp_dplink_text_close(text, sizeof(text));
+	link->state = SETTLED;
 	if (!msg->LINEUP_RESULT.error)
-		link->state = READY;
+		link->taken = link->serial;
 	link->ops->on_lineup(link->owner, msg->LINEUP_RESULT.error, text);
 	return 0;
 }
@@ -167,6 +185,15 @@ static int take_period_state(struct cp_dplink *link, const union message *msg)
 static int take_refused(struct cp_dplink *link, const union message *msg)
 {
 	link->ops->on_refused(link->owner, &msg->PERIOD_REFUSED);
+	return 0;
+}
+
+static int take_move_result(struct cp_dplink *link, const union message *msg)
+{
+	struct dp_msg_move_result result = msg->MOVE_RESULT;
+
+	cp_dplink_text_close(result.text, sizeof(result.text));
+	link->ops->on_moved(link->owner, &result);
 	return 0;
 }
 
@@ -235,14 +262,15 @@ static const struct {
 	int (*take)(struct cp_dplink *link, const union message *msg);
 } dialogue[] = {
 	{GREETING, GREETING, DP_MSG_WELCOME, take_welcome},
-	{LINING_UP, READY, DP_MSG_GROUP_STATE, take_group_state},
+	{LINING_UP, SETTLED, DP_MSG_GROUP_STATE, take_group_state},
 	{ASKED, ASKED, DP_MSG_LINEUP_RESULT, take_lineup_result},
-	{LINING_UP, READY, DP_MSG_PERIOD_STATE, take_period_state},
-	{LINING_UP, READY, DP_MSG_PERIOD_REFUSED, take_refused},
-	{LINING_UP, READY, DP_MSG_ALARM, take_alarm},
-	{LINING_UP, READY, DP_MSG_INPUT_PSI, take_psi},
-	{LINING_UP, READY, DP_MSG_REPORT, take_report},
-	{GREETING, READY, DP_MSG_BYE, take_bye},
+	{LINING_UP, SETTLED, DP_MSG_PERIOD_STATE, take_period_state},
+	{LINING_UP, SETTLED, DP_MSG_PERIOD_REFUSED, take_refused},
+	{LINING_UP, SETTLED, DP_MSG_MOVE_RESULT, take_move_result},
+	{LINING_UP, SETTLED, DP_MSG_ALARM, take_alarm},
+	{LINING_UP, SETTLED, DP_MSG_INPUT_PSI, take_psi},
+	{LINING_UP, SETTLED, DP_MSG_REPORT, take_report},
+	{GREETING, SETTLED, DP_MSG_BYE, take_bye},
 };
 
 static int dispatch(struct cp_dplink *link, const union message *msg, size_t n)
@@ -285,11 +313,12 @@ static void take_messages(struct cp_dplink *link)
 
 static void use_room(struct cp_dplink *link)
 {
-	if (link->state == LINING_UP) {
-		if (push_lineup(link))
-			lose(link, "the connection broke");
+	if (link->state == LINING_UP && push_lineup(link)) {
+		lose(link, "the connection broke");
 		return;
 	}
+	if (link->state == LINING_UP)
+		return;
 	watch(link, false);
 	if (link->wants_room) {
 		link->wants_room = false;
@@ -336,7 +365,7 @@ static int connect_now(struct cp_dplink *link)
 static void on_retry(uv_timer_t *timer)
 {
 	struct cp_dplink *link = timer->data;
-	int rc = connect_now(link);
+	int rc = link->state == BUSY ? begin_lineup(link) : connect_now(link);
 
 	if (rc)
 		lose(link, strerror(-rc));
@@ -365,12 +394,29 @@ int cp_dplink_open(struct cp_dplink **out, uv_loop_t *loop, const struct cp_conf
 	return 0;
 }
 
+void cp_dplink_lineup(struct cp_dplink *link, const struct cp_conf *conf)
+{
+	link->conf = conf;
+	// A connection that is broken is found so by the loop.
+	if (link->state == SETTLED && begin_lineup(link))
+		watch(link, false);
+}
+
+uint32_t cp_dplink_serial(const struct cp_dplink *link)
+{
+	return link->taken;
+}
+
 int cp_dplink_send(struct cp_dplink *link, const void *message)
 {
 	const struct dp_msg_head *head = message;
 
-	if (link->state != READY)
+	if (!link->taken)
 		return -ENOTCONN;
+	if (link->state == LINING_UP) { // a line-up goes in one piece; use_room comes when it is through
+		link->wants_room = true;
+		return -EAGAIN;
+	}
 	int rc = base_local_send(link->socket->fd, message, head->bytes);
 
 	if (rc == -EAGAIN) {

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "dplink/dplink.h"
-
 // Both ends have DP_MSG_NAME_BYTES and a closing zero.
 static void copy_name(char to[DP_MSG_NAME_BYTES], const char from[DP_MSG_NAME_BYTES])
 {
@@ -17,7 +15,7 @@ static void begin(union cp_lineup_msg *out, enum dp_msg_type type, size_t bytes)
 	out->head = (struct dp_msg_head){.type = type, .bytes = (uint32_t)bytes};
 }
 
-static void make_counts(union cp_lineup_msg *out, const struct cp_conf *conf)
+static void make_counts(union cp_lineup_msg *out, const struct cp_conf *conf, uint32_t serial)
 {
 	begin(out, DP_MSG_LINEUP, sizeof(out->lineup));
 	out->lineup.inputs = (uint16_t)conf->inputs;
@@ -25,7 +23,7 @@ static void make_counts(union cp_lineup_msg *out, const struct cp_conf *conf)
 	out->lineup.groups = (uint16_t)conf->groups;
 	out->lineup.services = (uint16_t)conf->services;
 	out->lineup.emms = (uint16_t)conf->emms;
-	out->lineup.serial = CP_DPLINK_SERIAL;
+	out->lineup.serial = serial;
 }
 
 static void make_input(union cp_lineup_msg *out, const struct cp_conf_input *input, unsigned index)
@@ -118,10 +116,10 @@ static bool within(unsigned *index, unsigned n)
 	return false;
 }
 
-bool cp_lineup_message(union cp_lineup_msg *out, const struct cp_conf *conf, unsigned index)
+bool cp_lineup_message(union cp_lineup_msg *out, const struct cp_conf *conf, uint32_t serial, unsigned index)
 {
 	if (within(&index, 1))
-		make_counts(out, conf);
+		make_counts(out, conf, serial);
 	else if (within(&index, conf->inputs))
 		make_input(out, &conf->input[index], index);
 	else if (within(&index, conf->outputs))

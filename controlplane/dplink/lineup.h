@@ -21,4 +21,4 @@ union cp_lineup_msg {
 };
 
 // Writes message `index` (from 0) of the line-up. False after the last.
-bool cp_lineup_message(union cp_lineup_msg *out, const struct cp_conf *conf, unsigned index);
+bool cp_lineup_message(union cp_lineup_msg *out, const struct cp_conf *conf, uint32_t serial, unsigned index);

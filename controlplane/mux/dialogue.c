@@ -34,7 +34,7 @@ static struct mux_stream *find_data(const struct mux_session *session, uint32_t 
 	struct cp_mux *mux = session->mux;
 
 	for (size_t i = 0; i < mux->streams_n; i++)
-		if (mux->streams[i].client == session->client && mux->streams[i].conf->data_id == data_id)
+		if (mux->streams[i].client == session->client && mux->streams[i].conf.data_id == data_id)
 			return &mux->streams[i];
 	return NULL;
 }
@@ -74,7 +74,7 @@ static void send_stream_status(struct mux_session *session, const struct mux_str
 	uint8_t out[SIM_SMALL_MAX];
 
 	begin(&writer, out, session, SIM_MUX_STREAM_STATUS, stream);
-	sim_put(&writer, SIM_P_DATA_ID, stream->conf->data_id);
+	sim_put(&writer, SIM_P_DATA_ID, stream->conf.data_id);
 	sim_put(&writer, SIM_P_DATA_TYPE, stream->data_type);
 	end(&writer, session);
 }
@@ -198,7 +198,7 @@ static int stream_setup(struct mux_session *session, const struct sim_msg *msg, 
 		return refuse(error, SIM_E_MUX_PARAMETER_VALUE, SIM_P_DATA_TYPE);
 	mux_stream_open(stream, (uint16_t)sim_get(msg, SIM_P_DATA_STREAM_ID, 0), (uint8_t)data_type,
 			mux_now_ms(session->mux));
-	base_log(BASE_LOG_INFO, "mux", "stream open name=%s", stream->conf->name);
+	base_log(BASE_LOG_INFO, "mux", "stream open name=%s", stream->conf.name);
 	send_stream_status(session, stream);
 	return 0;
 }
@@ -223,7 +223,7 @@ static int stream_close(struct mux_session *session, const struct sim_msg *msg, 
 		return refuse(error, SIM_E_MUX_STREAM_ID, SIM_P_DATA_STREAM_ID);
 	begin(&writer, out, session, SIM_MUX_STREAM_CLOSE_RESPONSE, stream);
 	mux_stream_close(stream);
-	base_log(BASE_LOG_INFO, "mux", "stream closed name=%s", stream->conf->name);
+	base_log(BASE_LOG_INFO, "mux", "stream closed name=%s", stream->conf.name);
 	end(&writer, session);
 	return 0;
 }
@@ -239,20 +239,26 @@ static int stream_error(struct mux_session *session, const struct sim_msg *msg, 
 	return 0;
 }
 
+void mux_tell_allocation(struct mux_session *session, const struct mux_stream *stream)
+{
+	struct sim_writer writer;
+	uint8_t out[SIM_SMALL_MAX];
+
+	begin(&writer, out, session, SIM_MUX_STREAM_BW_ALLOCATION, stream);
+	sim_put(&writer, SIM_P_BANDWIDTH, stream->allocated_kbps);
+	end(&writer, session);
+}
+
 // Without a bandwidth it only asks what is granted.
 static int stream_bw_request(struct mux_session *session, const struct sim_msg *msg, struct sim_error *error)
 {
 	struct mux_stream *stream = find_stream(session, msg);
-	struct sim_writer writer;
-	uint8_t out[SIM_SMALL_MAX];
 
 	if (!stream)
 		return refuse(error, SIM_E_MUX_STREAM_ID, SIM_P_DATA_STREAM_ID);
 	if (sim_has(msg, SIM_P_BANDWIDTH))
 		mux_stream_allocate(stream, sim_get(msg, SIM_P_BANDWIDTH, 0));
-	begin(&writer, out, session, SIM_MUX_STREAM_BW_ALLOCATION, stream);
-	sim_put(&writer, SIM_P_BANDWIDTH, stream->allocated_kbps);
-	end(&writer, session);
+	mux_tell_allocation(session, stream);
 	return 0;
 }
 
@@ -267,7 +273,7 @@ static int data_provision(struct mux_session *session, const struct sim_msg *msg
 		return refuse(error, SIM_E_MUX_PARAMETER_MISSING, SIM_P_DATA_STREAM_ID);
 	if (!stream)
 		return refuse(error, SIM_E_MUX_STREAM_ID, SIM_P_DATA_STREAM_ID);
-	if (sim_get(msg, SIM_P_DATA_ID, 0) != stream->conf->data_id)
+	if (sim_get(msg, SIM_P_DATA_ID, 0) != stream->conf.data_id)
 		return refuse(error, SIM_E_MUX_DATA_ID, SIM_P_DATA_ID);
 	return mux_stream_data(session->mux, stream, msg, error);
 }

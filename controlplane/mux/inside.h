@@ -45,7 +45,7 @@ struct mux_client {
 };
 
 struct mux_stream {
-	const struct cp_mux_stream_conf *conf;
+	struct cp_mux_stream_conf conf;
 	struct mux_client *client;
 	bool open; // in the client's session
 	uint16_t stream_id;
@@ -68,9 +68,9 @@ struct cp_mux {
 	unsigned handles; // that have not closed
 	uint64_t strays;  // datagrams over UDP for no open stream
 	struct mux_session *sessions;
-	struct mux_client *clients;
+	struct mux_client clients[CP_MUX_STREAMS_MAX];
 	size_t clients_n;
-	struct mux_stream *streams;
+	struct mux_stream streams[CP_MUX_STREAMS_MAX];
 	size_t streams_n;
 	uint8_t received[SIM_MESSAGE_MAX]; // a datagram over UDP
 	uint8_t sections[MUX_PACK_BYTES];
@@ -93,6 +93,12 @@ enum base_log_level mux_session_error_level(struct mux_session *session);
 void mux_session_test(struct mux_session *session);
 // The last session is over, or the last handle: frees what is closing.
 void mux_free_when_done(struct cp_mux *mux);
+
+// Lists the streams of the configuration, none of them open, and their clients, without sessions.
+void mux_list(struct cp_mux *mux, const struct cp_mux_stream_conf *streams, size_t streams_n);
+
+// Tells the EMMG what the stream is allocated.
+void mux_tell_allocation(struct mux_session *session, const struct mux_stream *stream);
 
 // Answers a good message by the table of the dialogue. 0, or -EBADMSG with the error to answer.
 int mux_dialogue(struct mux_session *session, const struct sim_msg *msg, struct sim_error *error);

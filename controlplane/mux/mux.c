@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <base_check.h>
+
 #include "mux/inside.h"
 
 #define TICK_MS 1000
@@ -42,17 +44,10 @@ static void on_tick(uv_timer_t *timer)
 		mux_session_tick(session);
 }
 
-static void mux_free(struct cp_mux *mux)
-{
-	free(mux->streams);
-	free(mux->clients);
-	free(mux);
-}
-
 void mux_free_when_done(struct cp_mux *mux)
 {
 	if (mux->handles == 0 && !mux->sessions)
-		mux_free(mux);
+		free(mux);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -63,24 +58,20 @@ static void on_handle_closed(uv_handle_t *handle)
 	mux_free_when_done(mux);
 }
 
-static int take_conf(struct cp_mux *mux, const struct cp_mux_conf *conf)
+void mux_list(struct cp_mux *mux, const struct cp_mux_stream_conf *streams, size_t streams_n)
 {
-	// One more than none: an empty list is no lack of memory.
-	mux->streams = calloc(conf->streams_n + 1, sizeof(*mux->streams));
-	mux->clients = calloc(conf->streams_n + 1, sizeof(*mux->clients));
-	if (!mux->streams || !mux->clients)
-		return -ENOMEM;
-	for (size_t i = 0; i < conf->streams_n; i++) {
-		uint32_t client_id = conf->streams[i].client_id;
+	CHECK(streams_n <= CP_MUX_STREAMS_MAX);
+	mux->streams_n = mux->clients_n = 0;
+	for (size_t i = 0; i < streams_n; i++) {
+		uint32_t client_id = streams[i].client_id;
 		struct mux_client *client = mux_client_find(mux, client_id);
 
 		if (!client) {
 			client = &mux->clients[mux->clients_n++];
-			client->client_id = client_id;
+			*client = (struct mux_client){.client_id = client_id};
 		}
-		mux->streams[mux->streams_n++] = (struct mux_stream){.conf = &conf->streams[i], .client = client};
+		mux->streams[mux->streams_n++] = (struct mux_stream){.conf = streams[i], .client = client};
 	}
-	return 0;
 }
 
 int cp_mux_open(struct cp_mux **out, uv_loop_t *loop, const struct cp_mux_conf *conf, cp_mux_emm *emm, void *context)
@@ -93,12 +84,12 @@ int cp_mux_open(struct cp_mux **out, uv_loop_t *loop, const struct cp_mux_conf *
 	mux->loop = loop;
 	mux->emm = emm;
 	mux->context = context;
-	rc = take_conf(mux, conf);
-	if (rc < 0)
-		goto no_conf;
+	mux_list(mux, conf->streams, conf->streams_n);
 	rc = uv_udp_init(loop, &mux->udp);
-	if (rc < 0)
-		goto no_conf;
+	if (rc < 0) {
+		free(mux);
+		return rc;
+	}
 	uv_timer_init(loop, &mux->tick); // cannot fail
 	mux->handles = 2;
 	mux->udp.data = mux->tick.data = mux;
@@ -114,9 +105,6 @@ int cp_mux_open(struct cp_mux **out, uv_loop_t *loop, const struct cp_mux_conf *
 
 no_port:
 	cp_mux_close(mux); // frees it when its handles have closed
-	return rc;
-no_conf:
-	mux_free(mux);
 	return rc;
 }
 

@@ -21,18 +21,20 @@
 
 struct cp_mux;
 
+#define CP_MUX_STREAMS_MAX 32
+
 struct cp_mux_stream_conf {
-	const char *name; // BORROWED for the life of the MUX, as is the array
+	const char *name; // BORROWED until others are given
 	uint32_t client_id;
 	uint16_t data_id;
 	uint16_t bandwidth_kbps; // at least 1; the most that is granted
 };
 
 struct cp_mux_conf {
-	const char *address; // IPv4 or IPv6 address, BORROWED for the call
-	uint16_t tcp_port;   // and UDP port; 0 for any
-	const struct cp_mux_stream_conf *streams;
-	size_t streams_n;
+	const char *address;                      // IPv4 or IPv6 address, BORROWED for the call
+	uint16_t tcp_port;                        // and UDP port; 0 for any
+	const struct cp_mux_stream_conf *streams; // BORROWED for the call
+	size_t streams_n;                         // at most CP_MUX_STREAMS_MAX
 };
 
 // Takes `n` (at least 1) packets of the stream with this place in the configuration, BORROWED for the call. Their PID
@@ -41,6 +43,10 @@ typedef void cp_mux_emm(void *context, unsigned stream, const uint8_t (*packets)
 
 // Listens. GIVES the MUX in *out; -EADDRINUSE and other -errno of bind.
 int cp_mux_open(struct cp_mux **out, uv_loop_t *loop, const struct cp_mux_conf *conf, cp_mux_emm *emm, void *context);
+
+// Other streams, BORROWED for the call, in place of those before. One with the same client_id and data_id goes on, and
+// is told when another bandwidth is allocated to it; the channel of a client that is no longer there is closed.
+void cp_mux_change(struct cp_mux *mux, const struct cp_mux_stream_conf *streams, size_t streams_n);
 
 // Closes all connections; TAKES the MUX, which is gone when the loop has nothing of it left, at the latest after a
 // second. The callback is not called any more.

@@ -27,9 +27,9 @@ json_t *cp_mux_status(const struct cp_mux *mux, unsigned index)
 	sum(sent, client->counts.sent, session ? session->counts.sent : NULL);
 	sum(received, client->counts.received, session ? session->counts.received : NULL);
 	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:s, s:o, s:o, s:I}", "name",
-			 stream->conf->name, "client_id", id, "data_id", stream->conf->data_id, "state",
+			 stream->conf.name, "client_id", id, "data_id", stream->conf.data_id, "state",
 			 stream->open ? "open" : "closed", "peer", session ? cp_wire_peer(session->wire) : "",
-			 "bandwidth_kbps", stream->conf->bandwidth_kbps, "allocated_kbps", stream->allocated_kbps,
+			 "bandwidth_kbps", stream->conf.bandwidth_kbps, "allocated_kbps", stream->allocated_kbps,
 			 "datagrams", (json_int_t)stream->datagrams, "packets", (json_int_t)stream->packets, "dropped",
 			 (json_int_t)stream->dropped, "last_error", client->last_error, "sent",
 			 cp_wire_counts_show(sent), "received", cp_wire_counts_show(received), "malformed", malformed);

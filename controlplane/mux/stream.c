@@ -18,7 +18,7 @@ void mux_stream_open(struct mux_stream *stream, uint16_t stream_id, uint8_t data
 	stream->data_type = data_type;
 	stream->credited_ms = now_ms;
 	stream->told_ms = 0;
-	mux_stream_allocate(stream, stream->conf->bandwidth_kbps);
+	mux_stream_allocate(stream, stream->conf.bandwidth_kbps);
 	stream->credit_bits = (int64_t)stream->allocated_kbps * BURST_MS;
 }
 
@@ -31,8 +31,8 @@ void mux_stream_close(struct mux_stream *stream)
 // Never nothing: to peers that are known an allocation of 0 is the end.
 void mux_stream_allocate(struct mux_stream *stream, uint32_t asked_kbps)
 {
-	if (asked_kbps > stream->conf->bandwidth_kbps)
-		asked_kbps = stream->conf->bandwidth_kbps;
+	if (asked_kbps > stream->conf.bandwidth_kbps)
+		asked_kbps = stream->conf.bandwidth_kbps;
 	stream->allocated_kbps = (uint16_t)(asked_kbps > 0 ? asked_kbps : 1);
 }
 

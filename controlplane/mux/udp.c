@@ -35,8 +35,8 @@ static struct mux_stream *find_open(struct cp_mux *mux, const struct sim_msg *ms
 	for (size_t i = 0; i < mux->streams_n; i++) {
 		struct mux_stream *stream = &mux->streams[i];
 
-		if (stream->open && stream->conf->client_id == sim_get(msg, SIM_P_CLIENT_ID, 0) &&
-		    stream->conf->data_id == sim_get(msg, SIM_P_DATA_ID, 0))
+		if (stream->open && stream->conf.client_id == sim_get(msg, SIM_P_CLIENT_ID, 0) &&
+		    stream->conf.data_id == sim_get(msg, SIM_P_DATA_ID, 0))
 			return stream;
 	}
 	return NULL;

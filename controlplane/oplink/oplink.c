@@ -12,7 +12,7 @@
 #include "oplink/socket.h"
 
 // A client that gives no whole line, or does not take its answer, for so long is closed.
-enum { PATIENCE_MS = 3000, BACKLOG = 16 };
+enum { PATIENCE_MS = 3000, LATER_MS = 10000, BACKLOG = 16 };
 
 struct client {
 	uv_pipe_t pipe;
@@ -23,6 +23,7 @@ struct client {
 	char *answer;   // being written, or NULL
 	unsigned open;  // handles not closed yet; 0: the place is free
 	bool last_word; // close when the answer is written
+	uint64_t later; // serial of the request whose answer comes later; 0: none
 };
 
 struct cp_oplink {
@@ -31,6 +32,8 @@ struct cp_oplink {
 	void *context;
 	unsigned open; // handles not closed yet, the clients' included
 	bool waiting;  // somebody knocks, and there is no place
+	uint64_t serial;
+	struct client *asking; // whose request is being answered
 	struct client client[CP_OPLINK_CLIENTS_MAX];
 	char path[];
 };
@@ -112,11 +115,39 @@ static void say_last(struct client *client, const char *why)
 static void answer(struct client *client, json_t *request)
 {
 	struct cp_oplink *link = client->link;
+
+	link->asking = client;
 	json_t *document = link->answer(link->context, request);
 
+	link->asking = NULL;
 	json_decref(request);
+	if (client->later) { // nothing is read meanwhile
+		json_decref(document);
+		uv_read_stop((uv_stream_t *)&client->pipe);
+		uv_timer_start(&client->patience, on_patience, LATER_MS, 0);
+		return;
+	}
 	uv_timer_start(&client->patience, on_patience, PATIENCE_MS, 0);
 	say(client, document ? document : refusal("unknown request"));
+}
+
+struct cp_oplink_ticket cp_oplink_later(struct cp_oplink *link)
+{
+	link->asking->later = ++link->serial;
+	return (struct cp_oplink_ticket){.place = (unsigned)(link->asking - link->client), .serial = link->serial};
+}
+
+void cp_oplink_say(struct cp_oplink *link, struct cp_oplink_ticket ticket, json_t *document)
+{
+	struct client *client = link && ticket.serial ? &link->client[ticket.place] : NULL;
+
+	if (!client || client->later != ticket.serial || uv_is_closing((uv_handle_t *)&client->pipe)) {
+		json_decref(document);
+		return;
+	}
+	client->later = 0;
+	uv_timer_start(&client->patience, on_patience, PATIENCE_MS, 0);
+	say(client, document);
 }
 
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dplink/dplink.h"
-
 void cp_bundle_drop(struct cp_bundle *bundle)
 {
 	free(bundle->section);
@@ -29,6 +27,7 @@ int cp_bundle_make(struct cp_bundle *bundle, const struct cp_stream *stream, uin
 	bundle->have = true;
 	bundle->cp = cp;
 	bundle->cws = (uint8_t)cp_window_promised(&values->window);
+	bundle->alike = (uint8_t)cp_store_alike(stream->channel->store, stream->group, cp, bundle->cws);
 	bundle->repetition_ms = values->ecm_rep_period_ms;
 	bundle->start_ms = values->delay_start_ms;
 	bundle->first_start_ms = values->transition_delay_start_ms;
@@ -59,24 +58,26 @@ static uint64_t flip_of(const struct cp_group *group)
 int cp_bundle_write(struct dp_msg_period *out, const struct cp_bundle *bundle, const struct cp_group *group,
 		    const struct cp_store *store)
 {
-	uint8_t cw_bytes = cp_algorithm_facts[group->conf->algorithm].cw_bytes;
-
 	memset(out, 0, sizeof(*out));
+	if (!cp_store_get(store, group->place, bundle->cp))
+		return -ENOENT;
+	const struct cp_algorithm_facts *algorithm =
+		&cp_algorithm_facts[cp_store_algorithm(store, group->place, bundle->cp)];
+
 	out->head = (struct dp_msg_head){.type = DP_MSG_PERIOD, .bytes = sizeof(*out)};
 	out->group = (uint16_t)group->index;
 	out->cp_number = bundle->cp;
-	out->cw_bytes = cw_bytes;
-	out->cws = bundle->cws;
-	out->scrambling_mode = cp_algorithm_facts[group->conf->algorithm].scrambling_mode;
-	out->lineup = CP_DPLINK_SERIAL;
+	out->cw_bytes = algorithm->cw_bytes;
+	out->cws = bundle->alike;
+	out->scrambling_mode = algorithm->scrambling_mode;
 	out->flip_27mhz = flip_of(group);
 	out->duration_27mhz = (uint64_t)bundle->duration_ms * DP_MSG_27MHZ_PER_MS;
-	for (unsigned i = 0; i < bundle->cws; i++) {
-		const uint8_t *cw = cp_store_get(store, group->index, (uint16_t)(bundle->cp + i));
+	for (unsigned i = 0; i < bundle->alike; i++) {
+		const uint8_t *cw = cp_store_get(store, group->place, (uint16_t)(bundle->cp + i));
 
 		if (!cw)
 			return -ENOENT;
-		memcpy(out->cw[i], cw, cw_bytes);
+		memcpy(out->cw[i], cw, algorithm->cw_bytes);
 	}
 	out->ecms = 1;
 	out->ecm[0].pid = group->conf->cas.ecm_pid;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <base_check.h>
 #include <base_log.h>
 
 #include "service/walltime.h"
@@ -77,12 +78,11 @@ static void lose(struct cp_channel *channel, const char *why)
 	channel->testing = false;
 	if (wire)
 		cp_wire_close(wire, "the SCS closes the channel");
-	for (unsigned i = 0; i < channel->streams; i++)
+	for (unsigned i = channel->streams; i-- > 0;) // those whose group has left go
 		cp_stream_lose(channel->stream[i]);
 	cp_alarm_raise(channel->alarms, CP_ALARM_ECMG_LOST, channel->conf->name);
 	channel->attempts++;
-	if (!channel->closing)
-		await(channel, pause_ms(channel));
+	await(channel, pause_ms(channel));
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -183,12 +183,23 @@ static void failed(struct cp_channel *channel, const struct sim_msg *msg)
 		lose(channel, channel->last_error);
 }
 
+// The stream with this ECM_stream_id, or NULL. Where none has left they stand in the order of their ids.
+static struct cp_stream *find_stream(const struct cp_channel *channel, uint32_t id)
+{
+	if (id >= 1 && id <= channel->streams && channel->stream[id - 1]->id == id)
+		return channel->stream[id - 1];
+	for (unsigned i = 0; i < channel->streams; i++)
+		if (channel->stream[i]->id == id)
+			return channel->stream[i];
+	return NULL;
+}
+
 static void to_stream(struct cp_channel *channel, const struct sim_msg *msg)
 {
-	uint32_t id = sim_get(msg, SIM_P_ECM_STREAM_ID, 0);
+	struct cp_stream *stream = find_stream(channel, sim_get(msg, SIM_P_ECM_STREAM_ID, 0));
 
-	if (id >= 1 && id <= channel->streams) {
-		cp_stream_message(channel->stream[id - 1], msg);
+	if (stream) {
+		cp_stream_message(stream, msg);
 		return;
 	}
 	channel->unexpected++;
@@ -265,11 +276,20 @@ static void on_refused(void *owner, struct cp_wire *wire, const struct sim_msg *
 		refuse(channel, msg, error->status, error->information);
 }
 
+// The loop has let go of something of the channel.
+static void let_go(struct cp_channel *channel)
+{
+	if (--channel->held == 0)
+		cp_channel_drop(channel);
+}
+
 static void on_closed(void *owner, struct cp_wire *wire, const char *why)
 {
 	struct cp_channel *channel = owner;
+	bool ours = wire == channel->wire;
 
-	if (wire != channel->wire)
+	let_go(channel); // it is there still: a channel that is not closing has its timer
+	if (!ours)
 		return;
 	channel->wire = NULL;
 	lose(channel, why);
@@ -292,74 +312,129 @@ static void connect_now(struct cp_channel *channel)
 		lose(channel, "no connection can be made");
 		return;
 	}
+	channel->held++;
 	await(channel, channel->conf->timeout_ms);
 }
 
-int cp_channel_init(struct cp_channel *channel, uv_loop_t *loop, const struct cp_conf_ecmg *conf, unsigned streams,
-		    struct cp_store *store, struct cp_alarms *alarms)
+struct cp_channel *cp_channel_new(uv_loop_t *loop, const struct cp_conf_ecmg *conf, struct cp_store *store,
+				  struct cp_alarms *alarms)
 {
+	struct cp_channel *channel = calloc(1, sizeof(*channel));
+
+	if (!channel)
+		return NULL;
 	*channel = (struct cp_channel){
 		.loop = loop, .conf = conf, .store = store, .alarms = alarms, .version = conf->version};
-	channel->stream = calloc(streams ? streams : 1, sizeof(struct cp_stream *));
-	if (!channel->stream)
-		return -ENOMEM;
-	int rc = base_secret_init(&channel->scratch, SCRATCH_BYTES);
-
-	if (rc) {
-		free(channel->stream);
-		channel->stream = NULL;
-		return rc;
+	if (base_secret_init(&channel->scratch, SCRATCH_BYTES)) {
+		free(channel);
+		return NULL;
 	}
-	uv_timer_init(loop, &channel->timer);
-	channel->timer.data = channel;
+	return channel;
+}
+
+void cp_channel_drop(struct cp_channel *channel)
+{
+	base_secret_fini(&channel->scratch);
+	free(channel->stream);
+	free(channel);
+}
+
+int cp_channel_reserve(struct cp_channel *channel, unsigned more)
+{
+	unsigned capacity = channel->streams + more;
+
+	if (capacity <= channel->capacity)
+		return 0;
+	struct cp_stream **stream = reallocarray(channel->stream, capacity, sizeof(struct cp_stream *));
+
+	if (!stream)
+		return -ENOMEM;
+	channel->stream = stream;
+	channel->capacity = capacity;
 	return 0;
+}
+
+// One that no stream has; it may be asked for again when the ECMG has closed the stream that had it.
+static uint16_t free_id(struct cp_channel *channel)
+{
+	do
+		channel->last_id++;
+	while (channel->last_id == 0 || find_stream(channel, channel->last_id));
+	return channel->last_id;
 }
 
 void cp_channel_add(struct cp_channel *channel, struct cp_stream *stream, const struct cp_conf_group *conf,
 		    unsigned group, const struct cp_stream_ops *ops, void *owner)
 {
-	*stream = (struct cp_stream){.channel = channel, .conf = conf, .group = group, .ops = ops, .owner = owner};
+	CHECK(channel->streams < channel->capacity);
+	*stream = (struct cp_stream){
+		.channel = channel, .conf = conf, .group = group, .ops = ops, .owner = owner, .id = free_id(channel)};
 	channel->stream[channel->streams++] = stream;
-	stream->id = (uint16_t)channel->streams;
 	uv_timer_init(channel->loop, &stream->timer);
 	stream->timer.data = stream;
+	if (channel->state == CP_CHANNEL_OPEN)
+		cp_stream_set_up(stream);
+}
+
+static void on_stream_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void cp_channel_release(struct cp_channel *channel, struct cp_stream *stream)
+{
+	unsigned place = 0;
+
+	while (channel->stream[place] != stream)
+		place++;
+	memmove(channel->stream + place, channel->stream + place + 1,
+		(--channel->streams - place) * sizeof(struct cp_stream *));
+	uv_close((uv_handle_t *)&stream->timer, on_stream_closed);
 }
 
 void cp_channel_start(struct cp_channel *channel)
 {
+	uv_timer_init(channel->loop, &channel->timer);
+	channel->timer.data = channel;
+	channel->held = 1;
 	connect_now(channel);
+}
+
+void cp_channel_change(struct cp_channel *channel, const struct cp_conf_ecmg *conf)
+{
+	bool same = cp_conf_same_channel(channel->conf, conf);
+
+	if (!same && channel->state == CP_CHANNEL_OPEN)
+		send_plain(channel, SIM_CHANNEL_CLOSE);
+	channel->conf = conf;
+	if (same)
+		return;
+	channel->version = conf->version;
+	lose(channel, "the configuration names another channel");
+	channel->attempts = 0;
+	await(channel, 0);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	let_go(handle->data);
 }
 
 void cp_channel_close(struct cp_channel *channel)
 {
 	struct cp_wire *wire = channel->wire;
-	struct sim_writer writer;
 
-	if (!channel->stream || channel->closing)
-		return;
 	channel->closing = true;
-	for (unsigned i = 0; i < channel->streams; i++) {
-		if (channel->stream[i]->state == CP_STREAM_OPEN) {
-			cp_channel_begin(channel, &writer, SIM_STREAM_CLOSE_REQUEST);
-			sim_put(&writer, SIM_P_ECM_STREAM_ID, channel->stream[i]->id);
-			cp_channel_send(channel, &writer);
-		}
-		uv_close((uv_handle_t *)&channel->stream[i]->timer, NULL);
-	}
+	for (unsigned i = channel->streams; i-- > 0;)
+		cp_stream_leave(channel->stream[i]);
 	if (channel->state == CP_CHANNEL_OPEN)
 		send_plain(channel, SIM_CHANNEL_CLOSE);
+	while (channel->streams)
+		cp_channel_release(channel, channel->stream[channel->streams - 1]);
+	cp_wire_counts_log(&channel->counts, "ecmg", channel->conf->name);
 	channel->state = CP_CHANNEL_AWAY;
 	channel->wire = NULL;
 	if (wire)
 		cp_wire_close(wire, "the SCS ends");
-	uv_close((uv_handle_t *)&channel->timer, NULL);
-}
-
-void cp_channel_fini(struct cp_channel *channel)
-{
-	if (channel->stream)
-		cp_wire_counts_log(&channel->counts, "ecmg", channel->conf->name);
-	base_secret_fini(&channel->scratch);
-	free(channel->stream);
-	channel->stream = NULL;
+	uv_close((uv_handle_t *)&channel->timer, on_timer_closed);
 }

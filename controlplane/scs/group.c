@@ -2,10 +2,12 @@
 #include "scs/group.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/rand.h>
 
+#include <base_check.h>
 #include <base_log.h>
 
 #include "scs/bundle.h"
@@ -20,31 +22,73 @@ static void on_retry(uv_timer_t *timer)
 	cp_group_step(timer->data);
 }
 
-int cp_group_init(struct cp_group *group, struct cp_scs *scs, unsigned index)
+struct cp_group *cp_group_new(struct cp_scs *scs)
 {
-	const struct cp_conf_group *conf = &scs->conf->group[index];
-	uint16_t first;
+	struct cp_group *group = calloc(1, sizeof(*group));
 
 	// Two lives of an appliance do not number their periods alike, so a receiver takes no ECM for an old one.
-	if (RAND_bytes((unsigned char *)&first, sizeof(first)) != 1)
-		return -EIO;
-	*group = (struct cp_group){.scs = scs, .conf = conf, .index = index, .after = first};
-	cp_store_shape(&scs->store, index, cp_algorithm_facts[conf->algorithm].cw_bytes, conf->algorithm == CP_CSA1);
-	cp_channel_add(&scs->channel[conf->cas.ecmg], &group->stream, conf, index, &cp_group_stream_ops, group);
-	uv_timer_init(scs->loop, &group->retry);
+	if (!group || RAND_bytes((unsigned char *)&group->after, sizeof(group->after)) != 1) {
+		free(group);
+		return NULL;
+	}
+	group->scs = scs;
+	return group;
+}
+
+static void take_stream(struct cp_group *group, struct cp_stream *stream)
+{
+	struct cp_channel *channel = group->scs->channel[group->conf->cas.ecmg];
+
+	group->stream = stream;
+	cp_channel_add(channel, stream, group->conf, group->place, &cp_group_stream_ops, group);
+}
+
+void cp_group_start(struct cp_group *group, const struct cp_conf_group *conf, unsigned index, struct cp_stream *stream)
+{
+	struct cp_store *store = &group->scs->store;
+	int place = cp_store_take(store);
+
+	CHECK(place >= 0); // a document has no more groups than the store, and those that leave go first
+	group->place = (unsigned)place;
+	group->conf = conf;
+	group->index = index;
+	group->air.known = group->scs->connected;
+	cp_store_shape(store, group->place, conf->algorithm);
+	uv_timer_init(group->scs->loop, &group->retry);
 	group->retry.data = group;
-	return 0;
+	take_stream(group, stream);
 }
 
-void cp_group_close(struct cp_group *group)
+void cp_group_change(struct cp_group *group, const struct cp_conf_group *conf, unsigned index, struct cp_stream *stream)
 {
-	uv_close((uv_handle_t *)&group->retry, NULL);
+	group->conf = conf;
+	group->index = index;
+	cp_store_shape(&group->scs->store, group->place, conf->algorithm);
+	if (!stream) {
+		cp_stream_change(group->stream, conf);
+		return;
+	}
+	cp_stream_leave(group->stream);
+	take_stream(group, stream);
 }
 
-void cp_group_fini(struct cp_group *group)
+static void on_closed(uv_handle_t *handle)
 {
+	free(handle->data);
+}
+
+void cp_group_leave(struct cp_group *group)
+{
+	static const enum cp_alarm_kind of_groups[] = {CP_ALARM_STREAM_REFUSED, CP_ALARM_PERIOD_REFUSED,
+						       CP_ALARM_ECM_BROKEN, CP_ALARM_ECM_LATE};
+
+	for (size_t i = 0; i < sizeof(of_groups) / sizeof(of_groups[0]); i++)
+		cp_alarm_clear(group->scs->alarms, of_groups[i], group->conf->name);
+	cp_stream_leave(group->stream);
+	cp_store_give(&group->scs->store, group->place);
 	cp_bundle_drop(&group->current);
 	cp_bundle_drop(&group->next);
+	uv_close((uv_handle_t *)&group->retry, on_closed);
 }
 
 static void on_open(void *owner)
@@ -63,7 +107,7 @@ static void on_ecm(void *owner, const uint8_t *section, size_t n)
 	struct cp_group *group = owner;
 
 	CP_FAULT(ECM_BACK);
-	if (cp_bundle_make(&group->next, &group->stream, group->stream.target, section, n))
+	if (cp_bundle_make(&group->next, group->stream, group->stream->target, section, n))
 		base_log(BASE_LOG_ERROR, "scs", "no memory for an ECM group=\"%s\"", group->conf->name);
 	cp_group_step(group);
 }
@@ -107,7 +151,7 @@ void cp_group_step(struct cp_group *group)
 	if (bundle->have && !bundle->sent)
 		send_bundle(group, bundle);
 	if (!bundle->have)
-		cp_stream_want(&group->stream, target_of(group));
+		cp_stream_want(group->stream, target_of(group));
 }
 
 void cp_group_begin(struct cp_group *group, bool known)
@@ -132,8 +176,26 @@ static void follow(struct cp_group *group)
 	}
 	if (group->current.have)
 		air->cws = group->current.cws;
-	cp_store_forget_before(&group->scs->store, group->index,
-			       cp_window_keep(&group->stream.channel->values.window, air->cp));
+	cp_store_forget_before(&group->scs->store, group->place,
+			       cp_window_keep(&group->stream->channel->values.window, air->cp));
+}
+
+// The algorithm with this scrambling_mode, or CP_ALGORITHMS.
+static enum cp_algorithm algorithm_of(uint8_t scrambling_mode)
+{
+	enum cp_algorithm algorithm = 0;
+
+	while (algorithm < CP_ALGORITHMS && cp_algorithm_facts[algorithm].scrambling_mode != scrambling_mode)
+		algorithm++;
+	return algorithm;
+}
+
+static bool known(const struct dp_msg_held *held)
+{
+	enum cp_algorithm algorithm = algorithm_of(held->scrambling_mode);
+
+	return held->cws == 0 ||
+	       (algorithm < CP_ALGORITHMS && held->cw_bytes == cp_algorithm_facts[algorithm].cw_bytes);
 }
 
 // Words of a period that the dataplane holds. True when we had others.
@@ -142,7 +204,8 @@ static bool take_words(struct cp_group *group, const struct dp_msg_held *held)
 	bool other = false;
 
 	for (unsigned i = 0; i < held->cws && i < DP_MSG_CWS_MAX; i++)
-		other |= cp_store_put(&group->scs->store, group->index, (uint16_t)(held->cp_number + i), held->cw[i]);
+		other |= cp_store_put(&group->scs->store, group->place, (uint16_t)(held->cp_number + i),
+				      algorithm_of(held->scrambling_mode), held->cw[i]);
 	return other;
 }
 
@@ -150,18 +213,24 @@ static void drop_periods(struct cp_group *group)
 {
 	cp_bundle_drop(&group->current);
 	cp_bundle_drop(&group->next);
-	cp_stream_annul(&group->stream);
+	cp_stream_annul(group->stream);
 }
 
 void cp_group_forget(struct cp_group *group)
 {
 	drop_periods(group);
-	cp_store_forget(&group->scs->store, group->index);
+	cp_store_forget(&group->scs->store, group->place);
 }
 
 void cp_group_take_held(struct cp_group *group, const struct dp_msg_group_state *msg)
 {
 	struct cp_group_air *air = &group->air;
+
+	if (!known(&msg->current) || !known(&msg->next)) {
+		base_log(BASE_LOG_WARNING, "scs", "the dataplane runs an unknown algorithm group=\"%s\"",
+			 group->conf->name);
+		return;
+	}
 	bool other = take_words(group, &msg->current);
 
 	other |= take_words(group, &msg->next);

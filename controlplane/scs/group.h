@@ -9,8 +9,14 @@
 // An ECM that does not come leaves n on air: the dataplane extends it, and all goes on when it comes. A control word
 // that an ECM has promised is never replaced: after a restart the dataplane gives back what it holds.
 //
-// Refs: ETSI TS 103 197 (crypto-period, delay_start, transition_delay_start); dataplane/api/dp_msg.h.
-// Threads: the loop's. Owns: the ECM sections of the current and the next period.
+// Another algorithm begins with the first period whose word no ECM has promised yet (scs/store.h). Where it has control
+// words of another length, the CW_provision of the period before carries words of both lengths, each whole, as
+// CP_CW_combination allows: so the ECM before the edge still holds the word behind it when lead_CW says so. The
+// dataplane takes words of one length in a message and is told of the others with their own periods.
+//
+// Refs: ETSI TS 103 197 (crypto-period, delay_start, transition_delay_start; clause 5.5.7, CP_CW_combination);
+//       dataplane/api/dp_msg.h.
+// Threads: the loop's. Owns: its stream, the ECM sections of the current and the next period; itself, once it leaves.
 // Errors: what goes wrong is counted, alarmed and tried again.
 #pragma once
 
@@ -29,7 +35,8 @@ struct cp_bundle {
 	bool have;
 	bool sent; // on this connection
 	uint16_t cp;
-	uint8_t cws; // its own and those that its ECM promises
+	uint8_t cws;   // its own and those that its ECM promises
+	uint8_t alike; // of these, the first that have the length of its own: what one message holds
 	uint16_t repetition_ms;
 	int32_t start_ms, first_start_ms, stop_ms; // first_start: when the ECM before it does not hold its word
 	uint32_t duration_ms;
@@ -53,8 +60,9 @@ struct cp_scs;
 struct cp_group {
 	struct cp_scs *scs;
 	const struct cp_conf_group *conf;
-	unsigned index;
-	struct cp_stream stream;
+	unsigned index; // in the line-up
+	unsigned place; // in the store
+	struct cp_stream *stream;
 	struct cp_group_air air;
 	struct cp_bundle current, next;
 	uint16_t after;   // CP_number of the period to begin with when nothing runs and nothing is known
@@ -62,9 +70,15 @@ struct cp_group {
 	uint64_t periods, extended, refused;
 };
 
-int cp_group_init(struct cp_group *group, struct cp_scs *scs, unsigned index);
-void cp_group_close(struct cp_group *group); // its handles
-void cp_group_fini(struct cp_group *group);
+// GIVES a group that is not in use yet, or NULL; free it, or give it its place.
+struct cp_group *cp_group_new(struct cp_scs *scs);
+// Begins to use it, with a stream of its own (GIVEN). The dataplane has it without any period.
+void cp_group_start(struct cp_group *group, const struct cp_conf_group *conf, unsigned index, struct cp_stream *stream);
+// The same group by another document. `stream`, when not NULL, is GIVEN in place of the one it has.
+void cp_group_change(struct cp_group *group, const struct cp_conf_group *conf, unsigned index,
+		     struct cp_stream *stream);
+// Closes its stream and forgets its words; it is gone when the loop has let go of it.
+void cp_group_leave(struct cp_group *group);
 
 // What the dataplane tells. A WELCOME or a loss: nothing is known of the group until more comes.
 void cp_group_begin(struct cp_group *group, bool known);

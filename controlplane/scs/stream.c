@@ -2,6 +2,7 @@
 // A stream: stream_setup, CW_provision and ECM_response, errors, time-outs.
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <base_log.h>
 
@@ -10,7 +11,7 @@
 
 enum { RETRY_FIRST_MS = 200, RETRY_LAST_MS = 5000 };
 
-const char *const cp_stream_state_name[CP_STREAM_STATES] = {"closed", "setup", "open"};
+const char *const cp_stream_state_name[CP_STREAM_STATES] = {"closed", "setup", "open", "closing"};
 
 static void ask(struct cp_stream *stream);
 
@@ -48,46 +49,85 @@ static void pause_stream(struct cp_stream *stream)
 	stream->backoff_ms = stream->backoff_ms * 2 < RETRY_LAST_MS ? stream->backoff_ms * 2 : RETRY_LAST_MS;
 }
 
+// Streams of the channel that the ECMG has.
+static unsigned count_opened(const struct cp_channel *channel)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < channel->streams; i++)
+		n += channel->stream[i]->state != CP_STREAM_CLOSED;
+	return n;
+}
+
 static void begin_set_up(struct cp_stream *stream)
 {
 	struct cp_channel *channel = stream->channel;
+	uint16_t most = channel->values.max_streams;
 	struct sim_writer writer;
 
+	if (most && count_opened(channel) >= most) {
+		snprintf(stream->last_error, sizeof(stream->last_error), "the ECMG takes only %u streams on a channel",
+			 most);
+		cp_alarm_raise(channel->alarms, CP_ALARM_STREAM_REFUSED, name_of(stream));
+		pause_stream(stream); // one of them may leave
+		return;
+	}
 	stream->state = CP_STREAM_SETTING_UP;
 	stream->pausing = false;
+	stream->nominal_ms = cp_stream_period_ms(stream);
 	cp_channel_begin(channel, &writer, SIM_STREAM_SETUP);
 	sim_put(&writer, SIM_P_ECM_STREAM_ID, stream->id);
 	sim_put(&writer, SIM_P_ECM_ID, stream->conf->cas.ecm_id);
-	sim_put(&writer, SIM_P_NOMINAL_CP_DURATION, cp_stream_period_ms(stream) / SIM_DURATION_UNIT_MS);
+	sim_put(&writer, SIM_P_NOMINAL_CP_DURATION, stream->nominal_ms / SIM_DURATION_UNIT_MS);
 	cp_channel_send(channel, &writer);
 	await(stream, channel->conf->timeout_ms);
 }
 
 void cp_stream_set_up(struct cp_stream *stream)
 {
-	uint16_t most = stream->channel->values.max_streams;
-
 	stream->backoff_ms = RETRY_FIRST_MS;
-	if (most == 0 || stream->id <= most) {
-		begin_set_up(stream);
-		return;
-	}
-	snprintf(stream->last_error, sizeof(stream->last_error), "the ECMG takes only %u streams on a channel", most);
-	cp_alarm_raise(stream->channel->alarms, CP_ALARM_STREAM_REFUSED, name_of(stream));
-}
-
-// The timer of a closing channel is no longer ours.
-static void stop_timer(struct cp_stream *stream)
-{
-	if (!stream->channel->closing)
-		uv_timer_stop(&stream->timer);
+	begin_set_up(stream);
 }
 
 void cp_stream_lose(struct cp_stream *stream)
 {
+	if (stream->state == CP_STREAM_CLOSING) {
+		cp_channel_release(stream->channel, stream);
+		return;
+	}
 	stream->state = CP_STREAM_CLOSED;
 	stream->asked = stream->annulled = stream->pausing = false;
-	stop_timer(stream);
+	uv_timer_stop(&stream->timer);
+}
+
+void cp_stream_change(struct cp_stream *stream, const struct cp_conf_group *conf)
+{
+	const struct cp_conf_cas *before = &stream->conf->cas, *now = &conf->cas;
+
+	if (before->ac_n != now->ac_n || memcmp(before->ac, now->ac, now->ac_n) != 0)
+		stream->criteria_sent = false;
+	stream->conf = conf;
+}
+
+void cp_stream_leave(struct cp_stream *stream)
+{
+	struct cp_channel *channel = stream->channel;
+	enum cp_stream_state state = stream->state;
+	struct sim_writer writer;
+
+	if (state == CP_STREAM_CLOSING)
+		return;
+	stream->state = CP_STREAM_CLOSING;
+	stream->conf = NULL;
+	stream->owner = NULL;
+	if (state == CP_STREAM_CLOSED) {
+		cp_channel_release(channel, stream);
+		return;
+	}
+	cp_channel_begin(channel, &writer, SIM_STREAM_CLOSE_REQUEST);
+	sim_put(&writer, SIM_P_ECM_STREAM_ID, stream->id);
+	cp_channel_send(channel, &writer);
+	await(stream, channel->conf->timeout_ms);
 }
 
 // Closed by an error while the channel stays: set up again, in a while.
@@ -117,6 +157,12 @@ static int make_words(struct cp_stream *stream, uint16_t cp)
 	return 0;
 }
 
+static void put_word(struct sim_writer *writer, const struct cp_store *store, unsigned group, uint16_t cp)
+{
+	sim_put_cw(writer, cp, cp_store_get(store, group, cp),
+		   cp_algorithm_facts[cp_store_algorithm(store, group, cp)].cw_bytes);
+}
+
 static void provide(struct cp_stream *stream, uint16_t cp)
 {
 	struct cp_channel *channel = stream->channel;
@@ -128,9 +174,10 @@ static void provide(struct cp_stream *stream, uint16_t cp)
 	cp_channel_begin(channel, &writer, SIM_CW_PROVISION);
 	sim_put(&writer, SIM_P_ECM_STREAM_ID, stream->id);
 	sim_put(&writer, SIM_P_CP_NUMBER, cp);
+	if (cp_stream_period_ms(stream) != stream->nominal_ms)
+		sim_put(&writer, SIM_P_CP_DURATION, cp_stream_period_ms(stream) / SIM_DURATION_UNIT_MS);
 	for (uint16_t i = cp_window_first(window, cp); i != end; i++)
-		sim_put_cw(&writer, i, cp_store_get(channel->store, stream->group, i),
-			   cp_algorithm_facts[stream->conf->algorithm].cw_bytes);
+		put_word(&writer, channel->store, stream->group, i);
 	if (cas->ac_n && (stream->criteria_always || !stream->criteria_sent))
 		sim_put_bytes(&writer, SIM_P_ACCESS_CRITERIA, cas->ac, cas->ac_n);
 	stream->criteria_sent = true;
@@ -194,14 +241,16 @@ static void go_on(struct cp_stream *stream)
 	stream->asked = false;
 	if (stream->earlier_left)
 		stream->earlier_left--;
-	stop_timer(stream);
+	uv_timer_stop(&stream->timer);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
 	struct cp_stream *stream = timer->data;
 
-	if (stream->pausing) {
+	if (stream->state == CP_STREAM_CLOSING) {
+		cp_channel_release(stream->channel, stream);
+	} else if (stream->pausing) {
 		stream->pausing = false;
 		if (stream->state == CP_STREAM_CLOSED)
 			begin_set_up(stream);
@@ -229,7 +278,7 @@ static void opened(struct cp_stream *stream, const struct sim_msg *msg)
 	stream->fresh = true;
 	stream->backoff_ms = RETRY_FIRST_MS;
 	stream->last_error[0] = '\0';
-	stop_timer(stream);
+	uv_timer_stop(&stream->timer);
 	cp_alarm_clear(stream->channel->alarms, CP_ALARM_STREAM_REFUSED, name_of(stream));
 	stream->ops->on_open(stream->owner);
 	ask(stream);
@@ -336,6 +385,20 @@ static void take_ecm(struct cp_stream *stream, const struct sim_msg *msg)
 	ask(stream);
 }
 
+// CLOSING: stream_close_response, or an error in its place.
+static void closed(struct cp_stream *stream, const struct sim_msg *msg)
+{
+	(void)msg;
+	cp_channel_release(stream->channel, stream);
+}
+
+// CLOSING: what was asked for before.
+static void pass_over(struct cp_stream *stream, const struct sim_msg *msg)
+{
+	(void)stream;
+	(void)msg;
+}
+
 static const struct {
 	enum cp_stream_state state;
 	uint16_t message;
@@ -343,7 +406,9 @@ static const struct {
 } dialogue[] = {
 	{CP_STREAM_SETTING_UP, SIM_STREAM_STATUS, opened}, {CP_STREAM_SETTING_UP, SIM_STREAM_ERROR, refused},
 	{CP_STREAM_OPEN, SIM_STREAM_TEST, answer_test},    {CP_STREAM_OPEN, SIM_STREAM_ERROR, failed},
-	{CP_STREAM_OPEN, SIM_ECM_RESPONSE, take_ecm},
+	{CP_STREAM_OPEN, SIM_ECM_RESPONSE, take_ecm},      {CP_STREAM_CLOSING, SIM_STREAM_CLOSE_RESPONSE, closed},
+	{CP_STREAM_CLOSING, SIM_STREAM_ERROR, closed},     {CP_STREAM_CLOSING, SIM_STREAM_STATUS, pass_over},
+	{CP_STREAM_CLOSING, SIM_ECM_RESPONSE, pass_over},
 };
 
 void cp_stream_message(struct cp_stream *stream, const struct sim_msg *msg)

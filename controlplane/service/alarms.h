@@ -16,14 +16,15 @@
 #define CP_ALARMS_MAX 8192
 
 // X(symbol, name, severity, what a person reads)
-#define CP_ALARM_TABLE(X)                                                                           \
-	X(DATAPLANE_LOST, "dataplane_lost", CRITICAL, "no connection to the dataplane")             \
-	X(LINEUP_REFUSED, "lineup_refused", CRITICAL, "the dataplane does not take the line-up")    \
-	X(NOT_LISTENING, "not_listening", MAJOR, "another process listens at the address")          \
-	X(ECMG_LOST, "ecmg_lost", MAJOR, "no channel to the ECMG")                                  \
-	X(STREAM_REFUSED, "ecm_stream_refused", MAJOR, "the ECMG does not open the group's stream") \
-	X(PERIOD_REFUSED, "period_refused", MAJOR, "the dataplane refused a crypto-period")         \
-	X(ECM_BROKEN, "ecm_broken", MAJOR, "the ECMG answers with what is no ECM")                  \
+#define CP_ALARM_TABLE(X)                                                                                     \
+	X(DATAPLANE_LOST, "dataplane_lost", CRITICAL, "no connection to the dataplane")                       \
+	X(LINEUP_REFUSED, "lineup_refused", CRITICAL, "the dataplane does not take the line-up")              \
+	X(CONFIG_REFUSED, "config_refused", MAJOR, "the document read last is refused, the one before holds") \
+	X(NOT_LISTENING, "not_listening", MAJOR, "another process listens at the address")                    \
+	X(ECMG_LOST, "ecmg_lost", MAJOR, "no channel to the ECMG")                                            \
+	X(STREAM_REFUSED, "ecm_stream_refused", MAJOR, "the ECMG does not open the group's stream")           \
+	X(PERIOD_REFUSED, "period_refused", MAJOR, "the dataplane refused a crypto-period")                   \
+	X(ECM_BROKEN, "ecm_broken", MAJOR, "the ECMG answers with what is no ECM")                            \
 	X(ECM_LATE, "ecm_late", MINOR, "the ECM did not come in time")
 
 enum cp_alarm_kind {

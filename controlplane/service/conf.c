@@ -116,7 +116,8 @@ static int finish(struct cp_conf *conf, struct base_config *root, const char *fo
 	memset(conf, 0, sizeof(*conf));
 	read_root(conf, root, folder);
 	cp_conf_check(conf, errs);
-	base_config_free(root);
+	conf->document = root->json;
+	root->json = NULL;
 	return errs->count + errs->lost == before ? 0 : -EINVAL;
 }
 
@@ -127,6 +128,7 @@ int cp_conf_load(struct cp_conf *conf, const char *path, struct base_errs *errs)
 	struct base_config root;
 	int rc = base_config_load(&root, path, errs);
 
+	conf->document = NULL;
 	if (rc)
 		return rc;
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash + 1 - path) : 0, path);
@@ -138,5 +140,19 @@ int cp_conf_parse(struct cp_conf *conf, const char *text, size_t n, const char *
 	struct base_config root;
 	int rc = base_config_parse(&root, text, n, name, errs);
 
+	conf->document = NULL;
 	return rc ? rc : finish(conf, &root, "", errs);
+}
+
+void cp_conf_fini(struct cp_conf *conf)
+{
+	json_decref(conf->document);
+	conf->document = NULL;
+}
+
+bool cp_conf_same_channel(const struct cp_conf_ecmg *a, const struct cp_conf_ecmg *b)
+{
+	return strcmp(a->address, b->address) == 0 && a->tcp_port == b->tcp_port &&
+	       a->super_cas_id == b->super_cas_id && a->channel_id == b->channel_id && a->version == b->version &&
+	       a->version_fixed == b->version_fixed;
 }

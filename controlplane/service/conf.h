@@ -3,14 +3,16 @@
 // once by JSON pointer. No control word is ever in it.
 //
 // Refs: docs/control-config.md (the document), config/examples/control.json; ETSI TS 103 197 (Super_CAS_id, ECM_id).
-// Threads: main, before READY; const afterwards.
-// Owns: everything inline; a few MiB, so it lives on the heap of main.
+// Threads: any, one at a time while it is read; const afterwards.
+// Owns: its document, and everything else inline; a few MiB, so it lives on the heap.
 // Errors: -EINVAL with the list; -errno of reading the file.
 #pragma once
 
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <jansson.h>
 
 #include <base_err.h>
 #include <dp_msg.h>
@@ -111,6 +113,7 @@ struct cp_conf_emm {
 };
 
 struct cp_conf {
+	json_t *document; // as it was read; NULL: none
 	char name[DP_MSG_NAME_BYTES];
 	char dataplane_socket[CP_CONF_PATH_BYTES];
 	char operator_socket[CP_CONF_PATH_BYTES]; // "": none
@@ -126,8 +129,17 @@ struct cp_conf {
 	struct cp_conf_emm emm[DP_MSG_EMMS_MAX];
 };
 
-// Reads `path` into *conf. Relative paths in it are taken from the folder of `path`.
+// Reads `path` into *conf, whose document is GIVEN also after mistakes in it: fini. Relative paths in it are taken from
+// the folder of `path`.
 int cp_conf_load(struct cp_conf *conf, const char *path, struct base_errs *errs);
 
 // The same from memory; relative paths stay as they are.
 int cp_conf_parse(struct cp_conf *conf, const char *text, size_t n, const char *name, struct base_errs *errs);
+
+void cp_conf_fini(struct cp_conf *conf);
+
+// True when two ECMGs are the same end of the same channel: what is opened to the one serves for the other.
+bool cp_conf_same_channel(const struct cp_conf_ecmg *a, const struct cp_conf_ecmg *b);
+
+// Reports what of `conf` cannot take the place of what runs by `running`: it is opened once, at the start.
+void cp_conf_check_fixed(const struct cp_conf *conf, const struct cp_conf *running, struct base_errs *errs);

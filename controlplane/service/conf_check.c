@@ -212,3 +212,17 @@ void cp_conf_check(const struct cp_conf *conf, struct base_errs *errs)
 		check_output_pids(conf, i, owners, errs);
 	check_emms(conf, errs);
 }
+
+static void check_fixed(const char *where, const char *now, const char *running, struct base_errs *errs)
+{
+	if (strcmp(now, running) != 0)
+		base_errs_add(errs, where, "is \"%s\" while \"%s\" runs; it changes with a restart alone", now,
+			      running);
+}
+
+void cp_conf_check_fixed(const struct cp_conf *conf, const struct cp_conf *running, struct base_errs *errs)
+{
+	check_fixed("/name", conf->name, running->name, errs);
+	check_fixed("/dataplane/socket", conf->dataplane_socket, running->dataplane_socket, errs);
+	check_fixed("/operator/socket", conf->operator_socket, running->operator_socket, errs);
+}

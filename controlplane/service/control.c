@@ -20,6 +20,7 @@ static void on_welcome(void *owner, const struct dp_msg_welcome *msg)
 	base_log(BASE_LOG_INFO, "dplink", "dataplane connected boot_id=%016llx lineup=%u",
 		 (unsigned long long)msg->boot_id, msg->lineup);
 	control->dataplane.connected = true;
+	control->lining_up = true;
 	control->dataplane.since = cp_walltime_s();
 	control->dataplane.error[0] = '\0';
 	cp_alarm_clear(&control->alarms, CP_ALARM_DATAPLANE_LOST, whole);
@@ -33,23 +34,104 @@ static void on_group_state(void *owner, const struct dp_msg_group_state *msg)
 	cp_scs_held(&control->scs, msg);
 }
 
+static void give(struct cp_control *control, const struct cp_conf *conf)
+{
+	control->given = conf;
+	control->lining_up = control->dataplane.connected;
+	cp_dplink_lineup(control->link, conf);
+}
+
+static void free_conf(struct cp_conf *conf)
+{
+	if (conf)
+		cp_conf_fini(conf);
+	free(conf);
+}
+
+static void drop_next(struct cp_control *control)
+{
+	cp_scs_drop(&control->change);
+	free_conf(control->next);
+	control->next = NULL;
+}
+
+void cp_control_change(struct cp_control *control, struct cp_conf *next)
+{
+	drop_next(control);
+	control->refused[0] = '\0';
+	if (cp_scs_prepare(&control->scs, &control->change, next)) {
+		free_conf(next);
+		give(control, control->conf);
+		cp_reload_refused(&control->reload, "no memory for its groups and ECMGs");
+		return;
+	}
+	control->next = next;
+	give(control, next);
+	if (!control->lining_up)
+		cp_reload_kept(&control->reload);
+}
+
+static void change_mux(struct cp_control *control, const struct cp_conf *now);
+
+// The dataplane has the line-up of `next`: so have all others now.
+static void take_next(struct cp_control *control)
+{
+	struct cp_conf *now = control->next, *before = control->own;
+
+	change_mux(control, now);
+	cp_emm_feed_change(&control->feed, &control->change.difference->list[CP_EMM_STREAMS]);
+	cp_scs_take(&control->scs, &control->change);
+	control->conf = control->own = now;
+	control->next = NULL;
+	free_conf(before);
+}
+
+// What was given last is not taken. The one that holds is given again, so that its indexes are those of the newest
+// line-up; when that is the one that was refused, nothing can be given.
+static void refuse(struct cp_control *control, int error, const char *text)
+{
+	bool holds = control->given == control->conf;
+
+	base_log(BASE_LOG_ERROR, "dplink", "line-up refused error=\"%s\" text=\"%s\"", strerror(-error), text);
+	if (holds) {
+		control->dataplane.taken = false;
+		memcpy(control->dataplane.error, text, strlen(text) + 1);
+		cp_alarm_raise(&control->alarms, CP_ALARM_LINEUP_REFUSED, whole);
+		cp_scs_lineup_refused(&control->scs);
+	} else {
+		memcpy(control->refused, text, strlen(text) + 1);
+		give(control, control->conf);
+		drop_next(control);
+	}
+	cp_reload_refused(&control->reload, text);
+}
+
 static void on_lineup(void *owner, int error, const char *text)
 {
 	struct cp_control *control = owner;
 
+	control->lining_up = false;
 	control->dataplane.asked = true;
-	control->dataplane.taken = !error;
 	if (error) {
-		base_log(BASE_LOG_ERROR, "dplink", "line-up refused error=\"%s\" text=\"%s\"", strerror(-error), text);
-		memcpy(control->dataplane.error, text, strlen(text) + 1);
-		cp_alarm_raise(&control->alarms, CP_ALARM_LINEUP_REFUSED, whole);
-		cp_scs_lineup_refused(&control->scs);
+		refuse(control, error, text);
 		return;
 	}
+	if (control->given == control->next)
+		take_next(control);
+	control->dataplane.taken = true;
+	control->dataplane.error[0] = '\0';
 	base_log(BASE_LOG_INFO, "dplink", "line-up taken services=%u groups=%u", control->conf->services,
 		 control->conf->groups);
 	cp_alarm_clear(&control->alarms, CP_ALARM_LINEUP_REFUSED, whole);
 	cp_scs_ready(&control->scs);
+	cp_reload_taken(&control->reload);
+}
+
+static void on_moved(void *owner, const struct dp_msg_move_result *msg)
+{
+	struct cp_control *control = owner;
+
+	cp_move_result(&control->move, msg);
 }
 
 static void on_period_state(void *owner, const struct dp_msg_period_state *msg)
@@ -129,8 +211,11 @@ static void on_lost(void *owner, const char *why)
 	strncpy(view->error, why, sizeof(view->error) - 1);
 	cp_alarm_raise(&control->alarms, CP_ALARM_DATAPLANE_LOST, whole);
 	forget_report(control);
+	control->lining_up = false;
 	cp_emm_feed_drop(&control->feed);
 	cp_scs_lost(&control->scs);
+	cp_move_lost(&control->move);
+	cp_reload_kept(&control->reload);
 }
 
 static void on_fenced(void *owner, const struct dp_msg_bye *msg)
@@ -150,6 +235,7 @@ static const struct cp_dplink_ops link_ops = {
 	.on_welcome = on_welcome,
 	.on_group_state = on_group_state,
 	.on_lineup = on_lineup,
+	.on_moved = on_moved,
 	.on_period_state = on_period_state,
 	.on_refused = on_refused,
 	.on_alarm = on_alarm,
@@ -169,28 +255,32 @@ static void on_emm(void *context, unsigned stream, const uint8_t (*packets)[TS_P
 
 static json_t *on_request(void *context, const json_t *request)
 {
-	const char *what = json_string_value(json_object_get(request, "get"));
-
-	return what && strcmp(what, "status") == 0 ? cp_status(context) : NULL;
+	return cp_operator_answer(context, request);
 }
 
-static int open_mux(struct cp_control *control)
+static size_t mux_streams(struct cp_mux_stream_conf streams[CP_MUX_STREAMS_MAX], const struct cp_conf *conf)
 {
-	const struct cp_conf *conf = control->conf;
-	const struct cp_mux_conf mux = {
-		.address = conf->mux_address,
-		.tcp_port = conf->mux_tcp_port,
-		.streams = control->mux_stream,
-		.streams_n = conf->emms,
-	};
-
 	for (unsigned i = 0; i < conf->emms; i++)
-		control->mux_stream[i] = (struct cp_mux_stream_conf){
+		streams[i] = (struct cp_mux_stream_conf){
 			.name = conf->emm[i].name,
 			.client_id = conf->emm[i].client_id,
 			.data_id = conf->emm[i].data_id,
 			.bandwidth_kbps = conf->emm[i].bandwidth_kbps,
 		};
+	return conf->emms;
+}
+
+static int open_mux(struct cp_control *control)
+{
+	const struct cp_conf *conf = control->conf;
+	struct cp_mux_stream_conf streams[CP_MUX_STREAMS_MAX];
+	const struct cp_mux_conf mux = {
+		.address = conf->mux_address,
+		.tcp_port = conf->mux_tcp_port,
+		.streams = streams,
+		.streams_n = mux_streams(streams, conf),
+	};
+
 	return cp_mux_open(&control->mux, control->loop, &mux, on_emm, control);
 }
 
@@ -233,15 +323,38 @@ static void on_listen_again(uv_timer_t *timer)
 		uv_timer_start(timer, on_listen_again, LISTEN_AGAIN_MS, 0);
 }
 
+// A MUX that stays at its place goes on with its connections; one that does not is listened for again.
+static void change_mux(struct cp_control *control, const struct cp_conf *now)
+{
+	const struct cp_difference_list *list = &control->change.difference->list[CP_MUXES];
+	bool stays = now->mux && list->before[0] != CP_DIFFERENCE_NEW && !list->changed[0];
+	struct cp_mux_stream_conf streams[CP_MUX_STREAMS_MAX];
+
+	if (stays && control->mux) {
+		cp_mux_change(control->mux, streams, mux_streams(streams, now));
+		return;
+	}
+	if (control->mux)
+		cp_mux_close(control->mux);
+	control->mux = NULL;
+	cp_alarm_clear(&control->alarms, CP_ALARM_NOT_LISTENING, "mux");
+	uv_timer_start(&control->listening, on_listen_again, 0, 0);
+}
+
 int cp_control_open(struct cp_control *control, uv_loop_t *loop, const struct cp_conf *conf, const char *version,
 		    uint64_t epoch)
 {
-	*control = (struct cp_control){.loop = loop, .conf = conf, .version = version, .started = cp_walltime_s()};
+	*control = (struct cp_control){
+		.loop = loop, .conf = conf, .given = conf, .version = version, .started = cp_walltime_s()};
 	control->dataplane.since = control->started;
 	uv_timer_init(loop, &control->listening);
 	control->listening.data = control;
-	int rc = cp_scs_init(&control->scs, loop, conf, &control->alarms);
+	cp_reload_init(&control->reload, control);
+	cp_move_init(&control->move, control);
+	int rc = cp_scs_init(&control->scs, loop, &control->alarms);
 
+	if (!rc)
+		rc = cp_scs_prepare(&control->scs, &control->change, conf);
 	if (!rc)
 		rc = cp_emm_feed_init(&control->feed);
 	if (!rc)
@@ -251,20 +364,22 @@ int cp_control_open(struct cp_control *control, uv_loop_t *loop, const struct cp
 			 strerror(-rc));
 		return rc;
 	}
-	control->feed.link = control->link;
+	control->feed.link = control->scs.link = control->link;
 	rc = listen_for_others(control);
 	if (rc < 0)
 		return rc;
 	if (rc)
 		uv_timer_start(&control->listening, on_listen_again, LISTEN_AGAIN_MS, 0);
-	cp_scs_start(&control->scs, control->link);
+	cp_scs_take(&control->scs, &control->change);
 	return 0;
 }
 
 void cp_control_close(struct cp_control *control)
 {
 	uv_close((uv_handle_t *)&control->listening, NULL);
+	cp_reload_close(&control->reload);
 	cp_oplink_close(control->oplink);
+	control->oplink = NULL;
 	if (control->mux)
 		cp_mux_close(control->mux);
 	control->mux = NULL;
@@ -275,7 +390,10 @@ void cp_control_close(struct cp_control *control)
 
 void cp_control_fini(struct cp_control *control)
 {
+	drop_next(control);
 	cp_scs_fini(&control->scs);
+	cp_reload_fini(&control->reload);
+	free_conf(control->own);
 	cp_emm_feed_fini(&control->feed);
 	forget_report(control);
 	cp_alarms_fini(&control->alarms);

@@ -14,6 +14,8 @@
 #include "service/alarms.h"
 #include "service/conf.h"
 #include "service/emm_feed.h"
+#include "service/move.h"
+#include "service/reload.h"
 
 // The dataplane as the operator sees it.
 struct cp_dataplane_view {
@@ -29,28 +31,42 @@ struct cp_dataplane_view {
 
 struct cp_control {
 	uv_loop_t *loop;
-	const struct cp_conf *conf;
-	const char *version; // of the program, BORROWED
+	const struct cp_conf *conf;      // that holds
+	struct cp_conf *own;             // the same, when it came by a reload
+	struct cp_conf *next;            // accepted, and holds once the dataplane has it; NULL: none
+	struct cp_scs_change change;     // prepared for it
+	const struct cp_conf *given;     // whose line-up the dataplane was given last
+	bool lining_up;                  // and has not answered yet
+	char refused[DP_MSG_TEXT_BYTES]; // why the dataplane refused the latest document; "": it did not
+	const char *version;             // of the program, BORROWED
 	double started;
 	struct cp_alarms alarms;
 	struct cp_dataplane_view dataplane;
 	struct cp_dplink *link;
 	struct cp_scs scs;
 	struct cp_mux *mux; // NULL: none
-	struct cp_mux_stream_conf mux_stream[DP_MSG_EMMS_MAX];
 	struct cp_emm_feed feed;
 	struct cp_oplink *oplink; // NULL: none
 	uv_timer_t listening;     // tries again to listen where the controller before still does
-	bool fenced;              // a newer controller is obeyed
+	struct cp_reload reload;
+	struct cp_move move;
+	bool fenced; // a newer controller is obeyed
 };
 
-// Opens everything and begins to connect. `conf` BORROWED for its life; `epoch` is CLOCK_BOOTTIME in nanoseconds.
-// After an error cp_control_close and _fini are still called.
+// Opens everything and begins to connect. `conf` BORROWED for its life, also when another has taken its place; `epoch`
+// is CLOCK_BOOTTIME in nanoseconds. After an error cp_control_close and _fini are still called.
 int cp_control_open(struct cp_control *control, uv_loop_t *loop, const struct cp_conf *conf, const char *version,
 		    uint64_t epoch);
 // Closes; the dataplane is left as it is. The loop has to run until nothing is left, then fini.
 void cp_control_close(struct cp_control *control);
 void cp_control_fini(struct cp_control *control);
+
+// Another document, checked and TAKEN, in place of the one that holds: the dataplane is given its line-up now or when
+// it is there, and it holds once that is on air. Not while the dataplane has not answered to another line-up.
+void cp_control_change(struct cp_control *control, struct cp_conf *next);
+
+// What the operator asks: an answer, GIVEN, or NULL for what is unknown or is answered later.
+json_t *cp_operator_answer(struct cp_control *control, const json_t *request);
 
 // The status document of docs/operator-api.md, GIVEN.
 json_t *cp_status(struct cp_control *control);

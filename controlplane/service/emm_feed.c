@@ -30,7 +30,6 @@ static void put_message(struct cp_emm_feed *feed, unsigned stream, const uint8_t
 	memset(msg, 0, sizeof(*msg));
 	msg->head = (struct dp_msg_head){.type = DP_MSG_EMM_DATA, .bytes = sizeof(*msg)};
 	msg->index = (uint16_t)stream;
-	msg->lineup = CP_DPLINK_SERIAL;
 	msg->pkts = (uint16_t)n;
 	memcpy(msg->pkt, packets, (size_t)n * TS_PACKET_BYTES);
 	feed->waiting[stream] += n;
@@ -60,7 +59,10 @@ static void take_first(struct cp_emm_feed *feed)
 void cp_emm_feed_push(struct cp_emm_feed *feed)
 {
 	while (feed->n) {
-		int rc = feed->link ? cp_dplink_send(feed->link, &feed->message[feed->first]) : -ENOTCONN;
+		struct dp_msg_emm_data *msg = &feed->message[feed->first];
+
+		msg->lineup = feed->link ? cp_dplink_serial(feed->link) : 0;
+		int rc = feed->link ? cp_dplink_send(feed->link, msg) : -ENOTCONN;
 
 		if (rc == -EAGAIN)
 			return;
@@ -79,5 +81,44 @@ void cp_emm_feed_drop(struct cp_emm_feed *feed)
 
 		feed->dropped[msg->index] += msg->pkts;
 		take_first(feed);
+	}
+}
+
+static unsigned now_of(const struct cp_difference_list *streams, unsigned before)
+{
+	unsigned now = 0;
+
+	while (now < streams->now_n && streams->before[now] != before)
+		now++;
+	return now;
+}
+
+// Keeps what belongs to a stream that is still there, in order.
+static void sort_out(struct cp_emm_feed *feed, const struct cp_difference_list *streams)
+{
+	unsigned n = feed->n;
+
+	feed->n = 0;
+	for (unsigned i = 0; i < n; i++) {
+		struct dp_msg_emm_data *msg = &feed->message[(feed->first + i) % CP_EMM_FEED_MESSAGES];
+		unsigned now = now_of(streams, msg->index);
+
+		if (now == streams->now_n)
+			continue;
+		msg->index = (uint16_t)now;
+		feed->message[(feed->first + feed->n++) % CP_EMM_FEED_MESSAGES] = *msg;
+	}
+}
+
+void cp_emm_feed_change(struct cp_emm_feed *feed, const struct cp_difference_list *streams)
+{
+	const struct cp_emm_feed before = *feed;
+
+	sort_out(feed, streams);
+	for (unsigned i = 0; i < DP_MSG_EMMS_MAX; i++) {
+		bool kept = i < streams->now_n && streams->before[i] != CP_DIFFERENCE_NEW;
+
+		feed->waiting[i] = kept ? before.waiting[streams->before[i]] : 0;
+		feed->dropped[i] = kept ? before.dropped[streams->before[i]] : 0;
 	}
 }

@@ -11,6 +11,7 @@
 #include <ts_packet.h>
 
 #include "dplink/dplink.h"
+#include "service/difference.h"
 
 #define CP_EMM_FEED_MESSAGES 256
 
@@ -24,6 +25,9 @@ struct cp_emm_feed {
 
 int cp_emm_feed_init(struct cp_emm_feed *feed);
 void cp_emm_feed_fini(struct cp_emm_feed *feed);
+
+// Another line-up has taken the place of the one before: what waits, and the counts, are of its streams by name.
+void cp_emm_feed_change(struct cp_emm_feed *feed, const struct cp_difference_list *streams);
 
 // Takes packets of a stream (BORROWED) and sends what there is room for.
 void cp_emm_feed_put(struct cp_emm_feed *feed, unsigned stream, const uint8_t (*packets)[TS_PACKET_BYTES], unsigned n);

@@ -68,7 +68,7 @@ static const char *group_state(const struct cp_group *group)
 static const char *service_state(const struct cp_control *control, const struct cp_conf_service *service)
 {
 	if (service->group != CP_CONF_NONE)
-		return group_state(&control->scs.group[service->group]);
+		return group_state(control->scs.group[service->group]);
 	return control->dataplane.taken ? "clear" : "unknown";
 }
 
@@ -153,7 +153,7 @@ static json_t *service_json(const struct cp_control *control, unsigned index, co
 
 static json_t *group_cas_json(const struct cp_conf *conf, const struct cp_group *group)
 {
-	const struct cp_stream *stream = &group->stream;
+	const struct cp_stream *stream = group->stream;
 	const struct cp_conf_cas *cas = &group->conf->cas;
 	json_t *json =
 		json_pack("{s:s, s:i, s:i, s:s, s:s, s:f}", "ecmg", conf->ecmg[cas->ecmg].name, "ecm_id",
@@ -185,7 +185,7 @@ static json_t *group_json(const struct cp_conf *conf, const struct cp_group *gro
 		json_pack("{s:s, s:s, s:s, s:i, s:o, s:b, s:b, s:[o]}", "name", group->conf->name, "algorithm",
 			  cp_algorithm_facts[group->conf->algorithm].name, "state", group_state(group),
 			  "crypto_period_ms",
-			  (int)(group->current.have ? group->current.duration_ms : cp_stream_period_ms(&group->stream)),
+			  (int)(group->current.have ? group->current.duration_ms : cp_stream_period_ms(group->stream)),
 			  "since_flip_ms", since_flip(air), "have_next", air->have_next, "extending", air->extending,
 			  "cas", group_cas_json(conf, group));
 
@@ -256,9 +256,9 @@ json_t *cp_status(struct cp_control *control)
 	for (unsigned i = 0; i < conf->services; i++)
 		json_array_append_new(services, service_json(control, i, reported));
 	for (unsigned i = 0; i < conf->groups; i++)
-		json_array_append_new(groups, group_json(conf, &control->scs.group[i]));
+		json_array_append_new(groups, group_json(conf, control->scs.group[i]));
 	for (unsigned i = 0; i < conf->ecmgs; i++)
-		json_array_append_new(ecmgs, ecmg_json(&control->scs.channel[i]));
+		json_array_append_new(ecmgs, ecmg_json(control->scs.channel[i]));
 	for (unsigned i = 0; i < conf->emms; i++)
 		json_array_append_new(emmgs, emmg_json(control, i));
 	json_t *json = json_pack("{s:{s:s, s:s, s:i, s:f}, s:o, s:o, s:o, s:o, s:o}", "control", "name", conf->name,
@@ -268,6 +268,7 @@ json_t *cp_status(struct cp_control *control)
 
 	for (size_t i = 0; unchanged[i]; i++)
 		set_or(json, unchanged[i], json_object_get(report, unchanged[i]), json_array());
+	json_object_set_new(json, "config", cp_reload_json(&control->reload));
 	json_object_set_new(json, "alarms", cp_alarms_json(&control->alarms));
 	return json;
 }

@@ -30,7 +30,7 @@ static void check_lineup(void)
 	union cp_lineup_msg msg;
 	unsigned n = 0;
 
-	while (cp_lineup_message(&msg, &conf, n)) {
+	while (cp_lineup_message(&msg, &conf, 1, n)) {
 		FUZZ_ASSERT(msg.head.type >= DP_MSG_LINEUP && msg.head.type <= DP_MSG_LINEUP_END);
 		FUZZ_ASSERT(msg.head.bytes >= sizeof(msg.head) && msg.head.bytes <= sizeof(msg));
 		n++;
@@ -51,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_services();
 		check_lineup();
 	}
+	cp_conf_fini(&conf);
 	free(text);
 	return 0;
 }

@@ -24,12 +24,14 @@ static bool named(const char *pointer, const char *piece)
 static int parse(const char *text)
 {
 	base_errs_init(&errs);
+	cp_conf_fini(&conf);
 	return cp_conf_parse(&conf, text, strlen(text), "test", &errs);
 }
 
 static void test_example(void)
 {
 	base_errs_init(&errs);
+	cp_conf_fini(&conf);
 	int rc = cp_conf_load(&conf, EXAMPLES "/control.json", &errs);
 
 	base_errs_print(&errs, stderr, "  said: ");
@@ -241,6 +243,7 @@ static void test_paths(void)
 	CU_ASSERT_TRUE(named("/inputs", "is missing"));
 	CU_ASSERT_EQUAL(parse("{"), -EINVAL);
 	base_errs_init(&errs);
+	cp_conf_fini(&conf);
 	CU_ASSERT_EQUAL(cp_conf_load(&conf, "/nowhere/at/all.json", &errs), -ENOENT);
 }
 

@@ -233,12 +233,12 @@ static void test_late_ecmg(void)
 	fake_until(&s->loop, late_alarm, s, "ecm_late");
 	fake_dataplane_tell(&s->dp, 0, true);
 	CU_ASSERT_FALSE(s->dp.group[0].have_next);
-	CU_ASSERT_TRUE(s->control.scs.group[0].stream.timeouts >= 1);
+	CU_ASSERT_TRUE(s->control.scs.group[0]->stream->timeouts >= 1);
 	s->ecmg.silent_stream = 0xFFFF;
 	fake_ecmg_answer(&s->ecmg, 1, fake_ecmg_last(&s->ecmg)->cp); // late, but the one that is waited for
 	fake_until(&s->loop, all_next, s, "the period of a late ECM");
 	check_period(s, 0, &s->dp.group[0].next);
-	CU_ASSERT_EQUAL(s->control.scs.group[0].extended, 1);
+	CU_ASSERT_EQUAL(s->control.scs.group[0]->extended, 1);
 	CU_ASSERT_FALSE(standing(s, "ecm_late"));
 	flip_and_wait(s);
 	CU_ASSERT_EQUAL(s->ecmg.words_replaced, 0);
@@ -466,7 +466,7 @@ static void test_words_of_another_lineup(void)
 	flip_and_wait(s);
 	stop_control(s);
 	current = s->dp.group[0].current; // with the word that it promises for the next
-	s->dp.lineup_error = -EBUSY;
+	s->dp.lineup_error = -EINVAL;
 	start_control(s);
 	fake_until(&s->loop, lineup_refused, s, "lineup_refused");
 	s->dp.lineup_error = 0;
@@ -485,7 +485,7 @@ static void test_cut_text(void)
 	struct scene *s = open_scene(1);
 	struct dp_msg_alarm alarm = {.head = {.type = DP_MSG_ALARM, .bytes = sizeof(alarm)}, .raised = 1};
 
-	s->dp.lineup_error = -EBUSY;
+	s->dp.lineup_error = -EINVAL;
 	s->dp.lineup_text = "caf\xC3\xA9 caf\xC3";
 	start_control(s);
 	fake_until(&s->loop, lineup_refused, s, "lineup_refused");
@@ -512,7 +512,7 @@ static void test_period_refused(void)
 	start_control(s);
 	fake_until(&s->loop, all_next, s, "a period after a refused one");
 	CU_ASSERT_EQUAL(s->dp.refused, 1);
-	CU_ASSERT_EQUAL(s->control.scs.group[0].refused, 1);
+	CU_ASSERT_EQUAL(s->control.scs.group[0]->refused, 1);
 	CU_ASSERT_FALSE(standing(s, "period_refused"));
 	close_scene(s);
 }
@@ -560,7 +560,7 @@ static void wrap(uint8_t lead_cw, uint8_t cw_per_msg)
 	s->ecmg.lead_cw = lead_cw;
 	s->ecmg.cw_per_msg = cw_per_msg;
 	start_control(s);
-	s->control.scs.group[0].after = 65533;
+	s->control.scs.group[0]->after = 65533;
 	fake_until(&s->loop, all_running, s, "the first period");
 	CU_ASSERT_EQUAL(g->current.cp_number, 65533);
 	for (unsigned i = 1; i < 8; i++) {
@@ -655,7 +655,7 @@ static void test_version_fallback(void)
 	s->ecmg.highest_version = 2;
 	start_control(s);
 	fake_until(&s->loop, all_running, s, "the first period");
-	CU_ASSERT_EQUAL(s->control.scs.channel[0].version, 2);
+	CU_ASSERT_EQUAL(s->control.scs.channel[0]->version, 2);
 	CU_ASSERT_EQUAL(s->ecmg.setups, 2);
 	close_scene(s);
 }
@@ -664,7 +664,7 @@ static bool errors_counted(void *context)
 {
 	struct scene *s = context;
 
-	return s->control.scs.group[0].stream.errors >= s->wanted;
+	return s->control.scs.group[0]->stream->errors >= s->wanted;
 }
 
 static void test_stream_errors(void)
@@ -703,14 +703,14 @@ static bool malformed(void *context)
 {
 	struct scene *s = context;
 
-	return s->control.scs.channel[0].counts.malformed == s->wanted;
+	return s->control.scs.channel[0]->counts.malformed == s->wanted;
 }
 
 static bool unexpected(void *context)
 {
 	struct scene *s = context;
 
-	return s->control.scs.channel[0].unexpected + s->control.scs.group[0].stream.late == s->wanted;
+	return s->control.scs.channel[0]->unexpected + s->control.scs.group[0]->stream->late == s->wanted;
 }
 
 static bool broken(void *context)
@@ -857,7 +857,7 @@ static bool answered(void *context)
 	struct scene *s = context;
 
 	for (unsigned i = 0; i < s->conf.groups; i++)
-		if (!s->control.scs.group[i].next.have)
+		if (!s->control.scs.group[i]->next.have)
 			return false;
 	return true;
 }
@@ -875,7 +875,7 @@ static void test_no_room(void)
 		fake_dataplane_flip(&s->dp, i);
 	fake_until(&s->loop, answered, s, "200 ECMs");
 	for (unsigned i = 0; i < 200; i++)
-		sent += s->control.scs.group[i].next.sent;
+		sent += s->control.scs.group[i]->next.sent;
 	CU_ASSERT_TRUE(sent < 200);
 	fake_dataplane_pause(&s->dp, false);
 	fake_until(&s->loop, all_next, s, "200 periods when there is room");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fakes.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,7 @@ static void take_hello(struct fake_dataplane *dp, const struct dp_msg_hello *hel
 
 	dp->hellos++;
 	dp->epoch = hello->epoch;
+	dp->serial = dp->taken[0] = dp->taken[1] = 0;
 	if (dp->bye_own) {
 		const struct dp_msg_bye bye = {.head = {.type = DP_MSG_BYE, .bytes = sizeof(bye)},
 					       .reason = DP_MSG_BYE_OLDER,
@@ -123,21 +125,87 @@ static void take_hello(struct fake_dataplane *dp, const struct dp_msg_hello *hel
 	}
 }
 
-static void take_lineup_end(struct fake_dataplane *dp)
+// Groups that stay keep what they hold, by name; those that are new hold nothing.
+static void change_groups(struct fake_dataplane *dp)
+{
+	struct fake_group *before = malloc(sizeof(dp->group));
+
+	memcpy(before, dp->group, sizeof(dp->group));
+	memset(dp->group, 0, sizeof(dp->group));
+	for (unsigned i = 0; i < dp->wanted; i++) {
+		for (unsigned k = 0; k < FAKE_GROUPS; k++)
+			if (strcmp(before[k].name, dp->names[2][i]) == 0)
+				dp->group[i] = before[k];
+		memcpy(dp->group[i].name, dp->names[2][i], DP_MSG_NAME_BYTES);
+	}
+	free(before);
+}
+
+void fake_dataplane_answer(struct fake_dataplane *dp)
 {
 	struct dp_msg_result result = {.head = {.type = DP_MSG_LINEUP_RESULT, .bytes = sizeof(result)},
-				       .error = dp->lineup_error};
+				       .error = dp->lineup_error,
+				       .serial = dp->serial};
 
-	if (dp->lineup_error)
+	if (dp->busy) {
+		dp->busy--;
+		result.error = -EBUSY;
+	} else if (dp->lineup_error) {
 		snprintf(result.text, sizeof(result.text), "%s", dp->lineup_text);
-	dp->lineups++;
+	} else {
+		dp->taken[1] = dp->taken[0];
+		dp->taken[0] = dp->serial;
+		memcpy(dp->names[1], dp->names[0], sizeof(dp->names[0]));
+		memcpy(dp->names[0], dp->names[2], sizeof(dp->names[0]));
+		change_groups(dp);
+	}
 	fake_dataplane_send(dp, &result);
+}
+
+static void take_lineup(struct fake_dataplane *dp, const struct dp_msg_lineup *lineup)
+{
+	CU_ASSERT_TRUE(lineup->serial > dp->serial);
+	dp->serial = lineup->serial;
+	dp->wanted = lineup->groups;
+	dp->services = lineup->services;
+	memset(dp->names[2], 0, sizeof(dp->names[2]));
+}
+
+static void take_lineup_end(struct fake_dataplane *dp)
+{
+	dp->lineups++;
+	if (!dp->hold)
+		fake_dataplane_answer(dp);
+}
+
+struct fake_group *fake_dataplane_group(struct fake_dataplane *dp, const char *name)
+{
+	for (unsigned i = 0; i < FAKE_GROUPS; i++)
+		if (strcmp(dp->group[i].name, name) == 0)
+			return &dp->group[i];
+	return NULL;
+}
+
+static void take_move(struct fake_dataplane *dp, const struct dp_msg_move *move)
+{
+	struct dp_msg_move_result result = {.head = {.type = DP_MSG_MOVE_RESULT, .bytes = sizeof(result)},
+					    .input = move->input,
+					    .worker = move->worker,
+					    .error = dp->move_error};
+
+	dp->moved = *move;
+	if (!dp->hold)
+		fake_dataplane_send(dp, &result);
 }
 
 static void take_period(struct fake_dataplane *dp, const struct dp_msg_period *period)
 {
-	struct fake_group *g = &dp->group[period->group];
+	unsigned of = period->lineup == dp->taken[0] ? 0 : 1;
 
+	CU_ASSERT_EQUAL_FATAL(period->lineup, dp->taken[of]);
+	struct fake_group *g = fake_dataplane_group(dp, dp->names[of][period->group]);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(g);
 	if (dp->refuse) {
 		const struct dp_msg_refused refused = {.head = {.type = DP_MSG_PERIOD_REFUSED,
 								.bytes = sizeof(refused)},
@@ -158,14 +226,14 @@ static void take_period(struct fake_dataplane *dp, const struct dp_msg_period *p
 	g->periods++;
 	dp->periods++;
 	if (dp->at_once || !g->running)
-		fake_dataplane_flip(dp, period->group);
+		fake_dataplane_flip(dp, (unsigned)(g - dp->group));
 	else
-		fake_dataplane_tell(dp, period->group, false);
+		fake_dataplane_tell(dp, (unsigned)(g - dp->group), false);
 }
 
 static void take_group(struct fake_dataplane *dp, const struct dp_msg_group *group)
 {
-	memcpy(dp->group[group->index].name, group->name, sizeof(group->name));
+	memcpy(dp->names[2][group->index], group->name, sizeof(group->name));
 }
 
 static void take(struct fake_dataplane *dp, const void *bytes)
@@ -176,6 +244,12 @@ static void take(struct fake_dataplane *dp, const void *bytes)
 	switch (head->type) {
 	case DP_MSG_HELLO:
 		take_hello(dp, bytes);
+		break;
+	case DP_MSG_LINEUP:
+		take_lineup(dp, bytes);
+		break;
+	case DP_MSG_MOVE:
+		take_move(dp, bytes);
 		break;
 	case DP_MSG_GROUP:
 		take_group(dp, bytes);
@@ -354,6 +428,21 @@ static void take_stream_setup(struct fake_ecmg *ecmg, const struct sim_msg *msg)
 	finish(ecmg, &writer);
 }
 
+static void take_stream_close(struct fake_ecmg *ecmg, const struct sim_msg *msg)
+{
+	uint8_t bytes[64];
+	struct sim_writer writer;
+
+	ecmg->closed++;
+	ecmg->closed_stream = (uint16_t)sim_get(msg, SIM_P_ECM_STREAM_ID, 0);
+	memset(ecmg->word[ecmg->closed_stream], 0, sizeof(ecmg->word[0]));
+	if (ecmg->deaf)
+		return;
+	begin(ecmg, &writer, bytes, sizeof(bytes), SIM_STREAM_CLOSE_RESPONSE);
+	sim_put(&writer, SIM_P_ECM_STREAM_ID, ecmg->closed_stream);
+	finish(ecmg, &writer);
+}
+
 // The section names its stream and crypto-period.
 void fake_ecmg_answer(struct fake_ecmg *ecmg, uint16_t stream, uint16_t cp)
 {
@@ -399,11 +488,17 @@ static void take_provision(struct fake_ecmg *ecmg, const struct sim_msg *msg)
 	ecmg->provisions++;
 	*p = (struct fake_provision){.stream = (uint16_t)sim_get(msg, SIM_P_ECM_STREAM_ID, 0),
 				     .cp = (uint16_t)sim_get(msg, SIM_P_CP_NUMBER, 0),
-				     .criteria = sim_has(msg, SIM_P_ACCESS_CRITERIA)};
+				     .criteria = sim_has(msg, SIM_P_ACCESS_CRITERIA),
+				     .duration = (uint16_t)sim_get(msg, SIM_P_CP_DURATION, 0)};
+	if (sim_next(msg, SIM_P_ACCESS_CRITERIA, &position, &value, &n) && n)
+		p->criterion = value[0];
+	position = 0;
 	CU_ASSERT_TRUE_FATAL(p->stream >= 1 && p->stream <= FAKE_GROUPS);
 	while (sim_next(msg, SIM_P_CP_CW_COMBINATION, &position, &value, &n)) {
 		CU_ASSERT_TRUE_FATAL(n == 10 || n == 18);
 		p->last = base_bytes_get16(value);
+		if (p->words < sizeof(p->lengths))
+			p->lengths[p->words] = (uint8_t)(n - 2);
 		if (p->words++ == 0)
 			p->first = p->last;
 		note_word(ecmg, p->stream, value, n);
@@ -433,6 +528,9 @@ static void on_message(void *owner, struct cp_wire *wire, const struct sim_msg *
 		break;
 	case SIM_CW_PROVISION:
 		take_provision(ecmg, msg);
+		break;
+	case SIM_STREAM_CLOSE_REQUEST:
+		take_stream_close(ecmg, msg);
 		break;
 	case SIM_CHANNEL_TEST:
 		ecmg->tests++;

@@ -28,9 +28,19 @@ struct fake_dataplane {
 	uv_poll_t listening;
 	struct fake_socket *socket; // NULL: nobody is connected
 	uint64_t boot_id, epoch, started_27mhz;
-	bool at_once;     // a period begins as soon as it is there
-	bool bye_own;     // the next HELLO is answered with BYE OLDER that names its own epoch
-	int lineup_error; // what LINEUP_RESULT says
+	bool at_once;      // a period begins as soon as it is there
+	bool bye_own;      // the next HELLO is answered with BYE OLDER that names its own epoch
+	int lineup_error;  // what LINEUP_RESULT says
+	unsigned busy;     // so many line-ups are answered -EBUSY first
+	bool hold;         // a line-up is answered by fake_dataplane_answer alone
+	uint32_t serial;   // of the line-up that came last
+	uint32_t taken[2]; // serials of the line-up taken last, and of the one before that
+	unsigned wanted;   // groups of the one that came last
+	char names[3][FAKE_GROUPS]
+		  [DP_MSG_NAME_BYTES]; // of groups, by index in the two taken and the one that came last
+	unsigned services;             // of the line-up that came last
+	struct dp_msg_move moved;
+	int move_error;
 	const char *lineup_text;
 	int refuse; // the next PERIOD is refused with this error
 	unsigned hellos, lineups, lineup_msgs, periods, emm_pkts, refused;
@@ -45,6 +55,10 @@ void fake_dataplane_close(struct fake_dataplane *dp);
 void fake_dataplane_restart(struct fake_dataplane *dp);
 void fake_dataplane_drop(struct fake_dataplane *dp);
 void fake_dataplane_pause(struct fake_dataplane *dp, bool paused); // reads nothing
+// Answers a line-up that was held.
+void fake_dataplane_answer(struct fake_dataplane *dp);
+// The group with this name; NULL: it is not in the line-up taken last.
+struct fake_group *fake_dataplane_group(struct fake_dataplane *dp, const char *name);
 void fake_dataplane_send(struct fake_dataplane *dp, const void *msg);
 // Begins the next period of a group; tells nobody.
 void fake_dataplane_flip_quietly(struct fake_dataplane *dp, unsigned group);
@@ -56,6 +70,9 @@ struct fake_provision {
 	uint16_t stream, cp, first, last;
 	unsigned words;
 	bool criteria;
+	uint8_t criterion;  // the first byte of them
+	uint16_t duration;  // CP_duration; 0: none
+	uint8_t lengths[8]; // of the words
 };
 
 #define FAKE_PROVISIONS 4096
@@ -72,7 +89,9 @@ struct fake_ecmg {
 	uint16_t silent_stream; // answers nothing to it; 0xFFFF: to none
 	uint16_t error;         // stream_error for every CW_provision
 	bool garbage;           // ECM_datagram is no section
-	unsigned connections, setups, streams, tests, errors_taken, words_replaced;
+	unsigned connections, setups, streams, tests, errors_taken, words_replaced, closed;
+	uint16_t closed_stream; // the last one that was closed
+	bool deaf;              // does not answer stream_close_request
 	unsigned provisions;
 	struct fake_provision provision[FAKE_PROVISIONS];
 	struct {

@@ -26,8 +26,8 @@ static void test_make(void)
 	uint8_t copy[16];
 
 	CU_ASSERT_EQUAL_FATAL(cp_store_init(&store, 2), 0);
-	cp_store_shape(&store, 0, 16, false);
-	cp_store_shape(&store, 1, 8, true);
+	cp_store_shape(&store, 0, CP_CISSA);
+	cp_store_shape(&store, 1, CP_CSA1);
 	CU_ASSERT_PTR_NULL(cp_store_get(&store, 0, 5));
 	CU_ASSERT_EQUAL(cp_store_make(&store, 0, 5), 1);
 	memcpy(copy, cp_store_get(&store, 0, 5), 16);
@@ -52,7 +52,7 @@ static void test_forget(void)
 	struct cp_store store;
 
 	CU_ASSERT_EQUAL_FATAL(cp_store_init(&store, 1), 0);
-	cp_store_shape(&store, 0, 8, false);
+	cp_store_shape(&store, 0, CP_CSA2);
 	for (unsigned cp = 0xFFFC; cp < 0x10004; cp++) // across the wrap
 		CU_ASSERT_EQUAL(cp_store_make(&store, 0, (uint16_t)cp), 1);
 	cp_store_forget_before(&store, 0, 0xFFFF);
@@ -61,9 +61,9 @@ static void test_forget(void)
 	CU_ASSERT_PTR_NOT_NULL(cp_store_get(&store, 0, 3));
 	cp_store_forget_before(&store, 0, 4);
 	CU_ASSERT_TRUE(empty(&store));
-	CU_ASSERT_FALSE(cp_store_put(&store, 0, 7, mine));
-	CU_ASSERT_FALSE(cp_store_put(&store, 0, 7, mine));
-	CU_ASSERT_TRUE(cp_store_put(&store, 0, 7, others));
+	CU_ASSERT_FALSE(cp_store_put(&store, 0, 7, CP_CSA2, mine));
+	CU_ASSERT_FALSE(cp_store_put(&store, 0, 7, CP_CSA2, mine));
+	CU_ASSERT_TRUE(cp_store_put(&store, 0, 7, CP_CSA2, others));
 	CU_ASSERT_EQUAL(memcmp(cp_store_get(&store, 0, 7), others, 8), 0);
 	CU_ASSERT_EQUAL(cp_store_make(&store, 0, 7 + CP_STORE_WORDS), 1); // takes the place of one long gone
 	CU_ASSERT_PTR_NULL(cp_store_get(&store, 0, 7));
