@@ -98,14 +98,19 @@ static json_t *document(const char *api, const struct reply *reply)
 {
 	json_t *json = reply->text ? json_loadb(reply->text, reply->n, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	const char *error = json_string_value(json_object_get(json, "error"));
+	const json_t *each;
+	size_t i;
 
 	if (json && reply->status == 200)
 		return json;
-	if (error)
+	if (error) {
 		cp_cli_error("%s", error);
-	else
+		json_array_foreach(json_object_get(json, "errors"), i, each)
+			cp_cli_error("  %s", json_is_string(each) ? json_string_value(each) : "?");
+	} else {
 		cp_cli_error("what answers at %s is no bulkhead-api: HTTP status %ld without a document of its kind",
 			     api, reply->status);
+	}
 	json_decref(json);
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include "cli/ask.h"
+#include "cli/change.h"
 #include "cli/emm.h"
 #include "cli/options.h"
 #include "cli/show.h"
@@ -14,9 +15,18 @@ enum { EXIT_ERROR = 1, EXIT_USAGE = 2 };
 
 static int run(const struct cp_cli_options *options)
 {
-	if (options->command == CP_CLI_EMM_SEND)
+	switch (options->command) {
+	case CP_CLI_EMM_SEND:
 		return cp_cli_emm_send(options->api, options->file, options->cas);
-	return cp_cli_show(options->api, options->what, options->name, options->json);
+	case CP_CLI_CONFIG_SHOW:
+		return cp_cli_config_show(options->api, options->json);
+	case CP_CLI_CONFIG_RELOAD:
+		return cp_cli_config_reload(options->api, options->check, options->json);
+	case CP_CLI_MOVE:
+		return cp_cli_move(options->api, options->input, options->worker_number, options->json);
+	default:
+		return cp_cli_show(options->api, options->what, options->name, options->json);
+	}
 }
 
 int main(int argc, char **argv)

@@ -16,6 +16,11 @@ static void gone(struct cp_answer *answer, const struct cp_snapshot *snapshot)
 			snapshot->process->path, cp_snapshot_why(snapshot));
 }
 
+void cp_handle_gone(struct cp_answer *answer, const struct cp_process *process, int error)
+{
+	gone(answer, &(struct cp_snapshot){.process = process, .error = error});
+}
+
 void cp_handle_control_list(const struct cp_call *call, struct cp_answer *answer)
 {
 	struct cp_snapshot control;
@@ -128,7 +133,7 @@ static void send_emm(const struct cp_call *call, const struct cp_process *cas, s
 	if (done)
 		cp_answer_error(answer, 422, "%s refuses the EMMs: %s", call->name, why ? why : "it does not say why");
 	else
-		gone(answer, &(struct cp_snapshot){.process = cas, .error = error});
+		cp_handle_gone(answer, cas, error);
 	json_decref(done);
 }
 

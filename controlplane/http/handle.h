@@ -24,3 +24,10 @@ void cp_handle_status(const struct cp_call *call, struct cp_answer *answer);
 void cp_handle_metrics(const struct cp_call *call, struct cp_answer *answer);
 // The body goes to the CAS `name`.
 void cp_handle_emm(const struct cp_call *call, struct cp_answer *answer);
+// The document that holds; reading it anew, or checking that only (`key`); moving the input `name`.
+void cp_handle_config(const struct cp_call *call, struct cp_answer *answer);
+void cp_handle_reload(const struct cp_call *call, struct cp_answer *answer);
+void cp_handle_move(const struct cp_call *call, struct cp_answer *answer);
+
+// The process does not answer.
+void cp_handle_gone(struct cp_answer *answer, const struct cp_process *process, int error);

@@ -13,8 +13,9 @@
 
 #define CP_PROCESSES_MAX      17 // bulkhead-control and up to 16 bulkhead-cas
 #define CP_PROCESS_NAME_BYTES 64
-#define CP_PROCESS_LIMIT_MS   2000 // for an answer
-#define CP_PROCESS_SHARED_MS  200  // an answer, and the want of one, holds for so long
+#define CP_PROCESS_LIMIT_MS   2000  // for an answer
+#define CP_PROCESS_CHANGE_MS  11000 // for an answer to a change, which bulkhead-control gives within 10 s
+#define CP_PROCESS_SHARED_MS  200   // an answer, and the want of one, holds for so long
 
 struct cp_process {
 	const char *kind; // "control" or "cas"
