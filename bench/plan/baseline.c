@@ -11,8 +11,8 @@
 
 #include "plan/cpu_name.h"
 
-static const char how[] =
-	"measure `bulkhead-bench path --json` on a quiet machine of that kind, or name another run with --baseline";
+static const char how[] = "measure `bulkhead-bench path --json path.json` on a quiet machine of that kind, or name "
+			  "another run with --baseline";
 
 static double number_of(const json_t *object, const char *key)
 {
@@ -60,12 +60,16 @@ static void read_case(struct bench_baseline *baseline, const json_t *c)
 					   .services = (unsigned)number_of(c, "services"),
 					   .workers = (unsigned)number_of(c, "workers"),
 					   .pps = number_of(json_object_get(c, "ndr"), "pkts_per_s")};
-	double bytes = number_of(c, "memory_bytes");
+	double over_one = number_of(c, "rate_over_one_worker"), bytes = number_of(c, "memory_bytes");
 
-	if (baseline->rates < BENCH_BASELINE_RATES_MAX && rate.kind < BENCH_PLAN_KINDS && rate.services > 0 &&
-	    rate.workers > 0 && rate.pps > 0)
+	if (rate.services == 0 || rate.workers == 0)
+		return;
+	if (rate.kind < BENCH_PLAN_KINDS && rate.pps > 0 && baseline->rates < BENCH_BASELINE_RATES_MAX)
 		baseline->rate[baseline->rates++] = rate;
-	if (baseline->memories < BENCH_BASELINE_RATES_MAX && rate.services > 0 && bytes > 0)
+	if (rate.workers > 1 && over_one > 0 && baseline->shares < BENCH_BASELINE_RATES_MAX)
+		baseline->share[baseline->shares++] =
+			(struct bench_baseline_share){.workers = rate.workers, .share = over_one / rate.workers};
+	if (bytes > 0 && baseline->memories < BENCH_BASELINE_RATES_MAX)
 		baseline->memory[baseline->memories++] =
 			(struct bench_baseline_memory){.services = rate.services, .bytes = bytes};
 }

@@ -19,6 +19,12 @@ struct bench_baseline_rate {
 	double pps;
 };
 
+// What several workers carried in a case, over as many times what one did in the same run.
+struct bench_baseline_share {
+	unsigned workers;
+	double share;
+};
+
 struct bench_baseline_memory {
 	unsigned services;
 	double bytes;
@@ -27,8 +33,9 @@ struct bench_baseline_memory {
 struct bench_baseline {
 	char path_run[BENCH_BASELINE_RUN_BYTES];   // file, date, commit and processor of the run
 	char kernel_run[BENCH_BASELINE_RUN_BYTES]; // "": there is none
-	unsigned rates, memories;
+	unsigned rates, shares, memories;
 	struct bench_baseline_rate rate[BENCH_BASELINE_RATES_MAX];
+	struct bench_baseline_share share[BENCH_BASELINE_RATES_MAX];
 	struct bench_baseline_memory memory[BENCH_BASELINE_RATES_MAX];
 	double kernel_s[DP_ALGORITHMS]; // a packet in a full batch, a key in every lane; 0: not measured
 	double ghz;                     // of the core; 0: not known

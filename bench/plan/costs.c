@@ -76,32 +76,27 @@ static int make_curve(struct bench_plan_curve *curve, const struct bench_baselin
 	return 0;
 }
 
-// The least that several workers reached of as many times one, over the cases measured with most of them.
+// The least over the cases with most workers, though no more than the planned server has.
 static int find_efficiency(struct bench_plan_costs *costs, const struct bench_baseline *baseline, unsigned workers,
 			   struct base_errs *errs)
 {
 	costs->efficiency = costs->efficiency_workers = 1;
-	for (unsigned i = 0; i < baseline->rates; i++) {
-		const struct bench_baseline_rate *many = &baseline->rate[i];
+	for (unsigned i = 0; i < baseline->shares; i++) {
+		const struct bench_baseline_share *share = &baseline->share[i];
 
-		for (unsigned k = 0; k < baseline->rates && many->workers > 1 && many->workers <= workers; k++) {
-			const struct bench_baseline_rate *one = &baseline->rate[k];
-			double share = many->pps / (one->pps * many->workers);
-
-			if (one->workers != 1 || one->kind != many->kind || one->services != many->services ||
-			    many->workers < costs->efficiency_workers)
-				continue;
-			costs->efficiency = many->workers > costs->efficiency_workers ? fmin(1, share)
-										      : fmin(costs->efficiency, share);
-			costs->efficiency_workers = many->workers;
-		}
+		if (share->workers > workers || share->workers < costs->efficiency_workers)
+			continue;
+		// More workers say more, whatever fewer reached.
+		costs->efficiency = share->workers > costs->efficiency_workers ? fmin(1, share->share)
+									       : fmin(costs->efficiency, share->share);
+		costs->efficiency_workers = share->workers;
 	}
 	if (workers == 1 || costs->efficiency_workers > 1)
 		return 0;
 	base_errs_add(
 		errs, baseline->path_run,
-		"no case was measured with one worker and with two: run bulkhead-bench path with --workers 2 too, or "
-		"plan with --cores 2");
+		"no case was measured with one worker and with several: run bulkhead-bench path --workers 1,2, or plan "
+		"with --cores 2");
 	return -EINVAL;
 }
 

@@ -35,7 +35,7 @@ static const char head[] =
 	"background:var(--c1)}.c2{fill:var(--c2);stroke:var(--c2);background:var(--c2)}.c3{fill:var(--c3);"
 	"stroke:var(--c3);background:var(--c3)}.c4{fill:var(--c4);stroke:var(--c4);background:var(--c4)}"
 	".c5{fill:var(--c5);stroke:var(--c5);background:var(--c5)}polyline{fill:none!important;stroke-width:2}\n"
-	".legend span{margin-right:1.25rem}.legend i{display:inline-block;width:.8rem;height:.8rem;"
+	".legend span{margin-right:1.25rem;white-space:nowrap}.legend i{display:inline-block;width:.8rem;height:.8rem;"
 	"border-radius:.2rem;margin-right:.4rem;vertical-align:-.05rem}\n"
 	"</style>\n</head>\n<body>\n";
 
