@@ -2,6 +2,8 @@
 // Service description section. See ts_sdt.h.
 //
 // Refs: ETSI EN 300 468 clause 5.2.3, table 5.
+#include <string.h>
+
 #include <ts_sdt.h>
 
 enum {
@@ -28,7 +30,7 @@ static int take_service(struct ts_sdt_service *out, const uint8_t *section, size
 		.service_id = base_bytes_get16(p),
 		.running_status = p[FLAGS] >> 5,
 		.free_ca_mode = p[FLAGS] & FREE_CA,
-		.flags_offset = (uint16_t)(position + FLAGS),
+		.bytes = p,
 		.info = {.bytes = p + SERVICE_BYTES, .n = info_n},
 	};
 	return ts_desc_check(&out->info) == 0 ? (int)(SERVICE_BYTES + info_n) : -EBADMSG;
@@ -68,9 +70,27 @@ int ts_sdt_parse(struct ts_sdt *out, const uint8_t *section, size_t n)
 	return 0;
 }
 
-void ts_sdt_set_free_ca(uint8_t *section, const struct ts_sdt_service *service, bool free_ca_mode)
+size_t ts_sdt_begin(uint8_t *out, const uint8_t *section)
 {
-	uint8_t *flags = section + service->flags_offset;
+	const size_t n = TS_SECTION_LONG_HEADER_BYTES + FIXED_BYTES;
 
-	*flags = (uint8_t)(free_ca_mode ? *flags | FREE_CA : *flags & ~FREE_CA);
+	memcpy(out, section, n);
+	return n;
+}
+
+size_t ts_sdt_add(uint8_t *out, size_t n, const struct ts_sdt_service *service, bool free_ca_mode)
+{
+	size_t bytes = SERVICE_BYTES + service->info.n;
+
+	memcpy(out + n, service->bytes, bytes);
+	out[n + FLAGS] = (uint8_t)(free_ca_mode ? out[n + FLAGS] | FREE_CA : out[n + FLAGS] & ~FREE_CA);
+	return n + bytes;
+}
+
+size_t ts_sdt_end(uint8_t *out, size_t n, uint8_t version)
+{
+	n += TS_SECTION_CRC_BYTES;
+	base_bytes_put16(out + 1, (out[1] & 0xF0u) << 8 | (unsigned)(n - TS_SECTION_HEADER_BYTES));
+	ts_section_seal(out, n, version);
+	return n;
 }

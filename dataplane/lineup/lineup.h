@@ -116,6 +116,8 @@ struct dp_output {
 	bool keeps_ca; // a service of it keeps the CA of the input
 	struct dp_table pat, cat;
 	struct dp_packets si; // rewritten SDT sections waiting for their place
+	uint32_t sdt_names;   // a sum over what its SDT says of its services; 0: none yet
+	uint8_t sdt_shift;    // how often that has changed
 	struct dp_own own[TS_PIDS];
 	struct dp_output_stats stats;
 };

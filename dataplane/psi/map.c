@@ -82,6 +82,16 @@ static bool awaits_pmt(const struct dp_input *input)
 	return false;
 }
 
+// True when the service gets the stream with another one that has claimed it: in the same output, and with the same
+// key or like it in clear.
+static bool is_shared(const struct dp_service *service, const struct dp_pid *pid, bool scramble)
+{
+	const struct dp_service *holder = service->input->service[pid->service];
+
+	return holder->output == service->output && holder->group == service->group &&
+	       scramble == (pid->action == DP_ACTION_SCRAMBLE);
+}
+
 static void claim(struct dp_service *service, uint16_t index, const struct dp_stream *stream, bool awaiting)
 {
 	struct dp_pid *pid = &service->input->pid[stream->pid];
@@ -106,6 +116,8 @@ static void claim(struct dp_service *service, uint16_t index, const struct dp_st
 		conflict(service);
 		return;
 	}
+	if (pid->action != DP_ACTION_UNKNOWN && is_shared(service, pid, scramble))
+		return;
 	if (pid->action != DP_ACTION_UNKNOWN) {
 		// Two services name the PID: scrambled wins, and of two that scramble the first.
 		conflict(service);

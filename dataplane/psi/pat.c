@@ -48,25 +48,27 @@ static void follow(struct dp_service *service, const struct ts_pat *pat)
 	}
 }
 
+// The services of the programmes, where their PMTs are followed.
+static void find_services(const struct dp_input *input, const struct ts_pat *pat, const struct dp_service **service)
+{
+	for (size_t i = 0; i < pat->n; i++) {
+		service[i] = dp_psi_service(input, pat->program[i].number);
+		if (service[i] && service[i]->pmt_pid != pat->program[i].pid)
+			service[i] = NULL;
+	}
+}
+
 // The PAT of an output lists the NIT where DVB has it (EN 300 468 clause 5.1.3) and the services of the output.
-static void make(struct dp_output *output, const struct ts_pat *pat)
+static void make(struct dp_output *output, const struct ts_pat *pat, const struct dp_service *const *service)
 {
 	struct ts_pat out = *pat;
 	uint8_t section[DP_TABLE_MAX_BYTES];
 
 	out.n = 0;
-	for (size_t i = 0; i < pat->n; i++) {
-		bool keep = pat->program[i].number == 0 && pat->program[i].pid == TS_PID_NIT;
-
-		for (unsigned k = 0; k < output->input->services && !keep; k++) {
-			const struct dp_service *service = output->input->service[k];
-
-			keep = service->output == output && service->pmt_pid == pat->program[i].pid &&
-			       service->conf->program_number == pat->program[i].number;
-		}
-		if (keep)
+	for (size_t i = 0; i < pat->n; i++)
+		if ((pat->program[i].number == 0 && pat->program[i].pid == TS_PID_NIT) ||
+		    (service[i] && service[i]->output == output))
 			out.program[out.n++] = pat->program[i];
-	}
 	int n = ts_pat_write(section, sizeof(section), &out);
 
 	if (n > 0)
@@ -84,6 +86,7 @@ static void emit(struct dp_input *input)
 
 void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n)
 {
+	const struct dp_service *service[TS_PAT_PROGRAMS_MAX];
 	struct ts_pat pat;
 
 	if (n == input->pat_raw_bytes && memcmp(input->pat_raw, section, n) == 0) {
@@ -104,7 +107,8 @@ void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n)
 	for (unsigned i = 0; i < input->services; i++)
 		follow(input->service[i], &pat);
 	dp_psi_map(input);
+	find_services(input, &pat, service);
 	for (unsigned i = 0; i < input->outputs; i++)
-		make(input->output[i], &pat);
+		make(input->output[i], &pat, service);
 	emit(input);
 }

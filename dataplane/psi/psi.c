@@ -82,6 +82,14 @@ void dp_psi_packet(struct dp_input *input, const uint8_t *packet)
 		drop(input, DP_DROP_PSI_BROKEN);
 }
 
+const struct dp_service *dp_psi_service(const struct dp_input *input, uint16_t program_number)
+{
+	for (unsigned i = 0; i < input->services; i++)
+		if (input->service[i]->conf->program_number == program_number)
+			return input->service[i];
+	return NULL;
+}
+
 void dp_psi_doubt(struct dp_input *input)
 {
 	ts_section_assembler_init(&input->pat_assembler);

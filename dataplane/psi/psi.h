@@ -33,6 +33,9 @@ void dp_psi_init(struct dp_input *input);
 // services have been heard again. What is scrambled goes on.
 void dp_psi_doubt(struct dp_input *input);
 
+// The service of the input that is this programme, or NULL: there is one at most.
+const struct dp_service *dp_psi_service(const struct dp_input *input, uint16_t program_number);
+
 // Takes one packet of a PSI PID: follows and rewrites the sections it completes. input->emits is set when tables are
 // to be sent at this place of the stream; they are marked `emit` in services and outputs.
 void dp_psi_packet(struct dp_input *input, const uint8_t *packet);

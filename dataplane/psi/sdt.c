@@ -7,17 +7,6 @@
 
 enum { BAT_TABLE_ID = 0x4A };
 
-static const struct dp_service *find(const struct dp_output *output, uint16_t service_id)
-{
-	for (unsigned i = 0; i < output->input->services; i++) {
-		const struct dp_service *service = output->input->service[i];
-
-		if (service->output == output && service->conf->program_number == service_id)
-			return service;
-	}
-	return NULL;
-}
-
 static void append(struct dp_output *output, const uint8_t *section, size_t n)
 {
 	if (dp_packets_append(&output->si, section, n))
@@ -26,20 +15,29 @@ static void append(struct dp_output *output, const uint8_t *section, size_t n)
 		output->input->emits = true;
 }
 
-// What free_CA_mode says depends on the configuration alone, so the input's version_number still counts changes.
-static void rewrite(struct dp_output *output, const struct ts_sdt *sdt, const uint8_t *section, size_t n)
+// The SDT of an output names the services of the output. What free_CA_mode says, and which services those are, is the
+// configuration's: sdt_shift moves the input's version_number on when that has changed.
+static void rewrite(struct dp_output *output, const struct ts_sdt *sdt, const uint8_t *section,
+		    const struct dp_service *const *service)
 {
 	uint8_t out[DP_TABLE_MAX_BYTES];
+	size_t n = ts_sdt_begin(out, section);
 
-	memcpy(out, section, n);
-	for (size_t i = 0; i < sdt->n; i++) {
-		const struct dp_service *service = find(output, sdt->service[i].service_id);
-
-		if (service)
-			ts_sdt_set_free_ca(out, &sdt->service[i], !service->conf->clear_service);
-	}
-	ts_section_seal(out, n, sdt->version);
+	for (size_t i = 0; i < sdt->n; i++)
+		if (service[i] && service[i]->output == output)
+			n = ts_sdt_add(out, n, &sdt->service[i], !service[i]->conf->clear_service);
+	n = ts_sdt_end(out, n, (uint8_t)(sdt->version + output->sdt_shift));
 	append(output, out, n);
+}
+
+static void rewrite_all(struct dp_input *input, const struct ts_sdt *sdt, const uint8_t *section)
+{
+	const struct dp_service *service[TS_SDT_SERVICES_MAX];
+
+	for (size_t i = 0; i < sdt->n; i++)
+		service[i] = dp_psi_service(input, sdt->service[i].service_id);
+	for (unsigned i = 0; i < input->outputs; i++)
+		rewrite(input->output[i], sdt, section, service);
 }
 
 // SDT of other streams and BAT pass; nothing else has its place on this PID.
@@ -60,9 +58,10 @@ void dp_psi_sdt(struct dp_input *input, const uint8_t *section, size_t n)
 		dp_count(&input->stats.drops[DP_DROP_PSI_BROKEN], 1);
 		return;
 	}
+	if (ours) {
+		rewrite_all(input, &sdt, section);
+		return;
+	}
 	for (unsigned i = 0; i < input->outputs; i++)
-		if (ours)
-			rewrite(input->output[i], &sdt, section, n);
-		else
-			append(input->output[i], section, n);
+		append(input->output[i], section, n);
 }

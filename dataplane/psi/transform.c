@@ -23,8 +23,24 @@ static void own_pids(struct dp_output *output, const struct dp_service *service)
 		own(output, conf->ca[i].ecm_pid);
 }
 
+// Notes when the SDT of the output has other services to name, or another free_CA_mode to say.
+static void follow_names(struct dp_output *output)
+{
+	uint32_t names = 1;
+
+	for (unsigned i = 0; i < output->input->services; i++) {
+		const struct dp_service *service = output->input->service[i];
+
+		if (service->output == output)
+			names = names * 65599 + service->conf->program_number * 2u + service->conf->clear_service;
+	}
+	output->sdt_shift += output->sdt_names && output->sdt_names != names;
+	output->sdt_names = names;
+}
+
 void dp_psi_own(struct dp_output *output)
 {
+	follow_names(output);
 	for (unsigned i = 0; i < TS_PIDS; i++)
 		output->own[i].mine = false;
 	output->keeps_ca = false;

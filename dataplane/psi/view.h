@@ -44,10 +44,15 @@ struct dp_pat_view {
 	struct dp_section pat;
 };
 
-// Worker: replaces the content; `pmt` are `pmt_bytes` (at most 1024) of the section.
+// Worker: replaces the content when it is another; `pmt` are `pmt_bytes` (at most 1024) of the section.
 static inline void dp_view_publish(struct dp_view *view, uint16_t pmt_pid, const struct dp_stream *stream, uint8_t n,
 				   const uint8_t *pmt, uint16_t pmt_bytes)
 {
+	const struct dp_view_content *old = &view->content;
+
+	if (old->pmt_pid == pmt_pid && old->streams_n == n && old->pmt.bytes == pmt_bytes &&
+	    memcmp(old->stream, stream, n * sizeof(*stream)) == 0 && memcmp(old->pmt.section, pmt, pmt_bytes) == 0)
+		return;
 	dp_serial_begin(&view->serial);
 	view->content.pmt_pid = pmt_pid;
 	view->content.streams_n = n;

@@ -16,7 +16,7 @@ struct ts_sdt_service {
 	uint16_t service_id;
 	uint8_t running_status;
 	bool free_ca_mode;
-	uint16_t flags_offset; // where in the section the byte with free_CA_mode (bit 4) stands
+	const uint8_t *bytes; // BORROWED; from service_id to the end of the loop
 	struct ts_desc_loop info;
 };
 
@@ -34,5 +34,8 @@ struct ts_sdt {
 // Parses a whole section with its CRC; the loops BORROW `section` and every descriptor in them fits.
 int ts_sdt_parse(struct ts_sdt *out, const uint8_t *section, size_t n);
 
-// Sets free_CA_mode of one service in a parsed section's bytes. The CRC is stale until ts_section_seal.
-void ts_sdt_set_free_ca(uint8_t *section, const struct ts_sdt_service *service, bool free_ca_mode);
+// A section with some of the services of a parsed one: begun, services added, ended. `out` has room for the parsed
+// section; each call returns the size so far in bytes, which is `n` of the next.
+size_t ts_sdt_begin(uint8_t *out, const uint8_t *section);
+size_t ts_sdt_add(uint8_t *out, size_t n, const struct ts_sdt_service *service, bool free_ca_mode);
+size_t ts_sdt_end(uint8_t *out, size_t n, uint8_t version);

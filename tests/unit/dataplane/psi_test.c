@@ -359,6 +359,28 @@ static void scrambled_wins(void)
 	rig_end();
 }
 
+// Two services of one group in one output share a stream: it is scrambled once, for both, and nothing is wrong. In
+// another output or with another key it is lost to the second.
+static void shared_in_a_group(void)
+{
+	const struct rig_stream streams[] = {{0x1B, 0x222}, {0x0F, 0x333}};
+
+	for (unsigned other = 0; other < 2; other++) {
+		rig_conf(3);
+		rig.conf.outputs = 2;
+		rig.conf.service[1].output = 1;
+		rig.conf.service[2].output = other;
+		rig_start();
+		rig_usual_pat();
+		rig_pmt(PMT_A, PROGRAM_A, 1, 0x222, streams, 2);
+		rig_pmt(PMT_C, PROGRAM_C, 1, 0x222, streams, 2);
+		CU_ASSERT_EQUAL(rig_action(0x222), DP_ACTION_SCRAMBLE);
+		CU_ASSERT_EQUAL(rig.in->pid[0x333].service, 0);
+		CU_ASSERT_EQUAL(rig.in->conflicts, other ? 2 : 0);
+		rig_end();
+	}
+}
+
 // One PMT names a PID twice, once as what is clear.
 static void scrambled_wins_in_one_pmt(void)
 {
@@ -693,15 +715,46 @@ static void sdt(void)
 	CU_ASSERT_TRUE(rig.in->emits);
 	CU_ASSERT_EQUAL_FATAL(rig_sections_of(&rig.out->si), 1);
 	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&out, rig_sent, rig_sent_bytes), 0);
-	CU_ASSERT_TRUE(out.n == 3 && out.version == 4);
+	CU_ASSERT_TRUE(out.n == 2 && out.version == 4); // 99 is nobody's here
 	CU_ASSERT_TRUE(out.service[0].free_ca_mode);
 	CU_ASSERT_FALSE(out.service[1].free_ca_mode);
-	CU_ASSERT_FALSE(out.service[2].free_ca_mode); // not ours to say
 	CU_ASSERT_EQUAL(out.service[0].running_status, 4);
 	bytes[n - 1] ^= 1;
 	rig_section(TS_PID_SDT, bytes, n);
 	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_PSI_BROKEN], 1);
 	CU_ASSERT_EQUAL(rig_sections_of(&rig.out->si), 1);
+	rig_end();
+}
+
+// Each output has its own services, and no other; a section of others is there and empty. A new name is a new version.
+static void sdt_of_two_outputs(void)
+{
+	uint8_t bytes[64] = {0x42, 0xF0, 0, 0, 7, 0xC1, 0, 1, 0, 1, 0xFF};
+	struct ts_sdt out;
+
+	memcpy(bytes + 11, "\0\1\xFC\x80\0\0\3\xFC\x80\2\x5F\0", 12);
+	bytes[2] = 11 + 12 + 4 - 3;
+	rig_conf(3);
+	rig.conf.outputs = 2;
+	rig.conf.service[2].output = 1;
+	rig_start();
+	ts_section_seal(bytes, 27, 31);
+	rig_section(TS_PID_SDT, bytes, 27);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL_FATAL(rig_sections_of(&rig.lineup.output[i].si), 1);
+		CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&out, rig_sent, rig_sent_bytes), 0);
+		CU_ASSERT_TRUE(out.n == 1 && out.service[0].free_ca_mode && out.version == 31 && out.last == 1);
+		CU_ASSERT_EQUAL(out.service[0].service_id, i ? PROGRAM_C : PROGRAM_A);
+		CU_ASSERT_EQUAL(out.service[0].info.n, i ? 2 : 0);
+		rig.lineup.output[i].si.n = 0;
+	}
+	rig.conf.service[0].program_number = 8;
+	dp_psi_own(rig.out);
+	dp_psi_own(rig.out);
+	rig_section(TS_PID_SDT, bytes, 27);
+	CU_ASSERT_EQUAL_FATAL(rig_sections_of(&rig.out->si), 1);
+	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&out, rig_sent, rig_sent_bytes), 0);
+	CU_ASSERT_TRUE(out.n == 0 && out.version == 0);
 	rig_end();
 }
 
@@ -795,6 +848,7 @@ static const struct unit_test tests[] = {
 	{"a broken CRC changes nothing", a_broken_crc_changes_nothing},
 	{"a next table changes nothing", a_next_table_changes_nothing},
 	{"scrambled wins", scrambled_wins},
+	{"shared in a group", shared_in_a_group},
 	{"scrambled wins in one PMT", scrambled_wins_in_one_pmt},
 	{"PCR-only PID", pcr_only_pid},
 	{"PCR on a video to come", pcr_on_a_video_to_come},
@@ -810,6 +864,7 @@ static const struct unit_test tests[] = {
 	{"PMT on the wrong PID", pmt_on_the_wrong_pid},
 	{"too long with CA", too_long_with_ca},
 	{"SDT", sdt},
+	{"SDT of two outputs", sdt_of_two_outputs},
 	{"on the PID of the SDT", on_the_pid_of_the_sdt},
 	{"SDT overflow", sdt_overflow},
 	{"CAT of two sections", cat_of_two_sections},

@@ -50,8 +50,8 @@ static void of_ffmpeg(void)
 		CU_ASSERT_FALSE(sdt.service[i].free_ca_mode);
 		CU_ASSERT_TRUE(ts_desc_find(&sdt.service[i].info, 0x48, &desc));
 	}
-	CU_ASSERT_EQUAL(sdt.service[0].flags_offset, 14);
-	CU_ASSERT_EQUAL(sdt.service[1].flags_offset, 14 + 19);
+	CU_ASSERT_PTR_EQUAL(sdt.service[0].bytes, bytes + 11);
+	CU_ASSERT_PTR_EQUAL(sdt.service[1].bytes, bytes + 11 + 19);
 	CU_ASSERT_TRUE_FATAL(ts_desc_find(&sdt.service[0].info, 0x48, &desc));
 	CU_ASSERT_EQUAL(memcmp(desc.bytes,
 			       "\x01\x06"
@@ -72,28 +72,50 @@ static void long_one_of_ffmpeg(void)
 		CU_ASSERT_EQUAL(sdt.service[i].service_id, 1001 + i);
 }
 
-// Only bit 4 of the service's byte, the version and the CRC_32 change, and change back.
+// All services with free_CA_mode turned: only these bits, the version and the CRC_32 change, and change back.
 static void free_ca_mode_there_and_back(void)
 {
-	uint8_t before[64];
-	size_t n = load(CAPTURED_SDT);
+	uint8_t turned[64], again[64];
+	size_t n = load(CAPTURED_SDT), m;
 
-	memcpy(before, bytes, n);
 	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&sdt, bytes, n), 0);
-	ts_sdt_set_free_ca(bytes, &sdt.service[1], true);
-	CU_ASSERT_EQUAL(ts_sdt_parse(&back, bytes, n), -EBADMSG);
-	ts_section_seal(bytes, n, 33);
-	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&back, bytes, n), 0);
+	m = ts_sdt_begin(turned, bytes);
+	for (size_t i = 0; i < sdt.n; i++)
+		m = ts_sdt_add(turned, m, &sdt.service[i], i == 1);
+	m = ts_sdt_end(turned, m, 33);
+	CU_ASSERT_EQUAL_FATAL(m, n);
+	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&back, turned, n), 0);
 	CU_ASSERT_EQUAL(back.version, 1);
 	CU_ASSERT_TRUE(back.current);
 	CU_ASSERT_FALSE(back.service[0].free_ca_mode);
 	CU_ASSERT_TRUE(back.service[1].free_ca_mode);
 	CU_ASSERT_EQUAL(back.service[1].running_status, 4);
 	CU_ASSERT_EQUAL(back.service[1].info.n, sdt.service[1].info.n);
-	ts_sdt_set_free_ca(bytes, &back.service[1], true);
-	ts_sdt_set_free_ca(bytes, &back.service[1], false);
-	ts_section_seal(bytes, n, 0);
-	CU_ASSERT_EQUAL(memcmp(before, bytes, n), 0);
+	m = ts_sdt_begin(again, turned);
+	for (size_t i = 0; i < back.n; i++)
+		m = ts_sdt_add(again, m, &back.service[i], false);
+	CU_ASSERT_EQUAL(ts_sdt_end(again, m, 0), n);
+	CU_ASSERT_EQUAL(memcmp(again, bytes, n), 0);
+}
+
+// Some of the services, and none.
+static void fewer_services(void)
+{
+	size_t n = load(CAPTURED_LONG_SDT), m;
+
+	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&sdt, bytes, n), 0);
+	m = ts_sdt_begin(out, bytes);
+	for (size_t i = 3; i < 24; i += 20)
+		m = ts_sdt_add(out, m, &sdt.service[i], true);
+	m = ts_sdt_end(out, m, sdt.version);
+	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&back, out, m), 0);
+	CU_ASSERT_EQUAL_FATAL(back.n, 2);
+	CU_ASSERT_TRUE(back.service[0].service_id == 1004 && back.service[1].service_id == 1024);
+	CU_ASSERT_EQUAL(back.service[1].info.n, sdt.service[23].info.n);
+	CU_ASSERT_EQUAL(memcmp(back.service[1].info.bytes, sdt.service[23].info.bytes, back.service[1].info.n), 0);
+	m = ts_sdt_end(out, ts_sdt_begin(out, bytes), 7);
+	CU_ASSERT_EQUAL_FATAL(ts_sdt_parse(&back, out, m), 0);
+	CU_ASSERT_TRUE(back.n == 0 && back.version == 7 && back.original_network_id == sdt.original_network_id);
 }
 
 static void every_truncation(void)
@@ -147,6 +169,7 @@ static const struct unit_test tests[] = {
 	{"SDT of ffmpeg", of_ffmpeg},
 	{"798 bytes of ffmpeg", long_one_of_ffmpeg},
 	{"free_CA_mode there and back", free_ca_mode_there_and_back},
+	{"fewer services", fewer_services},
 	{"every truncation", every_truncation},
 	{"every sealed truncation", every_sealed_truncation},
 	{"wrong headers", wrong_headers},
