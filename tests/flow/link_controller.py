@@ -123,7 +123,7 @@ class Lineup:
 
 
 def period(group, cp_number, words, ecms, duration_ms, flip_27mhz=0, algorithm="csa2", lineup=1):
-    """words: its own and those promised; ecms: dicts with pid, section, and optionally repetition_ms, start_ms, stop_ms."""
+    """words: its own and those promised, of one algorithm; ecms: dicts with pid, section, and optionally repetition_ms, start_ms, stop_ms."""
     pool, rows = b"", b""
     for ecm in ecms:
         rows += struct.pack("=HHHHii", ecm["pid"], len(pool), len(ecm["section"]), ecm.get("repetition_ms", 100), ecm.get("start_ms", 0), ecm.get("stop_ms", 0))
@@ -231,13 +231,16 @@ class Controller:
 
 
 class Words:
-    """The control words of a group, by CP_number, and the ECMs that stand for them."""
+    """The control words of a group, by CP_number, and the ECMs that stand for them. Several algorithms take turns."""
 
     def __init__(self, algorithm, dice):
-        self.bytes, self.dice, self.words = CW_BYTES[algorithm], dice, {}
+        self.algorithms, self.dice, self.words = algorithm.split(","), dice, {}
+
+    def algorithm(self, cp_number):
+        return self.algorithms[cp_number % len(self.algorithms)]
 
     def word(self, cp_number):
-        return self.words.setdefault(cp_number, self.dice.randbytes(self.bytes))
+        return self.words.setdefault(cp_number, self.dice.randbytes(CW_BYTES[self.algorithm(cp_number)]))
 
     def section(self, cp_number):
         """Not a real ECM: it says which period it is of, and holds nothing of the word."""

@@ -4,7 +4,8 @@
 //
 // The dataplane's own ciphers have no part in it. Packets of a PID keep their order, none is missing and none is added;
 // header and adaptation field are the source's but for transport_scrambling_control. A packet without payload has 00
-// there, any other the parity of its crypto-period, short payloads as well. All PIDs change the parity together.
+// there, any other the parity of its crypto-period, short payloads as well. All PIDs change the parity together. A
+// duplicate is the packet before it once more, though a crypto-period begins between them.
 //
 // Exit status: 0 so it is; 1 it is not; 2 usage or files.
 #include <errno.h>
@@ -18,17 +19,19 @@
 #include <witness_words.h>
 
 static const char usage[] =
-	"usage: witness_packets --algorithm csa1|csa2|cissa --keys FILE --group NAME --pid PID [--pid PID ...]\n"
+	"usage: witness_packets --algorithm NAME[,NAME ...] --keys FILE --group NAME --pid PID [--pid PID ...]\n"
 	"                       [--min-periods N] [--all-lengths] SOURCE.ts CAPTURE.ts\n"
+	"  --algorithm       csa1, csa2, cissa or sm4-cbc; several: of the crypto-periods in turn\n"
 	"  --min-periods N   whole crypto-periods that must be there (default 3)\n"
 	"  --all-lengths     payloads of 0 to 184 bytes, those with bytes in both parities\n";
 
-enum { PIDS_MAX = 16, TOLD_MAX = 10 };
+enum { PIDS_MAX = 16, TOLD_MAX = 10, TURNS_MAX = 8 };
 
 struct witness {
-	enum witness_algorithm algorithm;
+	unsigned turns;
+	enum witness_algorithm turn[TURNS_MAX];
 	struct witness_words words;
-	const char *keys, *group, *source_path, *capture_path;
+	const char *names, *keys, *group, *source_path, *capture_path;
 	unsigned pids;
 	uint16_t pid[PIDS_MAX];
 	size_t min_periods;
@@ -36,10 +39,13 @@ struct witness {
 
 	struct flow_ts source, capture;
 	size_t next[PIDS_MAX]; // in the source, by PID
-	size_t cp;             // crypto-period, counted from the first
+	struct {
+		const uint8_t *source, *capture; // its packet before, NULL: none yet
+	} before[PIDS_MAX];
+	size_t cp; // crypto-period, counted from the first
 	bool started;
-	size_t compared, scrambled;
-	size_t seen[TS_PAYLOAD_MAX_BYTES + 1][4]; // packets by payload length and transport_scrambling_control
+	size_t compared, scrambled, duplicates, over_edge; // duplicates behind an edge that is behind their originals
+	size_t seen[TS_PAYLOAD_MAX_BYTES + 1][4];          // packets by payload length and transport_scrambling_control
 	size_t wrong;
 };
 
@@ -79,6 +85,15 @@ static void follow_parity(struct witness *w, unsigned tsc)
 	w->started = true;
 }
 
+// Scrambles a payload as the crypto-period wants it.
+static int scramble(const struct witness *w, const uint8_t *clear, size_t n, uint8_t *out)
+{
+	enum witness_algorithm algorithm = w->turn[w->cp % w->turns];
+	const uint8_t *cw = witness_words_at(&w->words, w->cp, witness_cw_bytes(algorithm));
+
+	return cw ? witness_payload_scramble(algorithm, cw, clear, n, out) : -EBADMSG;
+}
+
 static void compare(struct witness *w, size_t index, const uint8_t *source)
 {
 	const uint8_t *packet = flow_ts_at(&w->capture, index);
@@ -97,14 +112,28 @@ static void compare(struct witness *w, size_t index, const uint8_t *source)
 		follow_parity(w, tsc);
 		w->scrambled++;
 		ts_packet_set_tsc(expected, w->cp % 2 ? TS_TSC_ODD : TS_TSC_EVEN);
-		if (witness_payload_scramble(w->algorithm, witness_words_at(&w->words, w->cp), source + offset, n,
-					     expected + offset) < 0)
-			tell(w, index, "the library refuses");
+		if (scramble(w, source + offset, n, expected + offset) < 0)
+			tell(w, index, "no word of the length, or the library refuses");
 	}
 	if (memcmp(packet, expected, offset) != 0)
 		tell(w, index, "header or adaptation field is not the source's");
 	else if (memcmp(packet + offset, expected + offset, n) != 0)
 		tell(w, index, "the payload is not what the library makes of the source's");
+}
+
+// A duplicate has the bytes of its original.
+static bool take_duplicate(struct witness *w, unsigned pid, size_t index, const uint8_t *source)
+{
+	const uint8_t *packet = flow_ts_at(&w->capture, index);
+	bool again = w->before[pid].source && memcmp(w->before[pid].source, source, TS_PACKET_BYTES) == 0;
+
+	if (again && memcmp(w->before[pid].capture, packet, TS_PACKET_BYTES) != 0)
+		tell(w, index, "a duplicate that is not as its original");
+	w->before[pid].source = source;
+	w->before[pid].capture = packet;
+	w->duplicates += again;
+	w->over_edge += again && ts_packet_tsc(packet) && ts_packet_tsc(packet) != (w->cp % 2 ? TS_TSC_ODD : TS_TSC_EVEN);
+	return again;
 }
 
 static void walk(struct witness *w)
@@ -113,9 +142,9 @@ static void walk(struct witness *w)
 		int pid = find_pid(w, flow_ts_at(&w->capture, i));
 		const uint8_t *source = pid < 0 ? NULL : next_source(w, (unsigned)pid);
 
-		if (source)
+		if (source && !take_duplicate(w, (unsigned)pid, i, source))
 			compare(w, i, source);
-		else if (pid >= 0)
+		else if (!source && pid >= 0)
 			tell(w, i, "comes after the last of the source");
 	}
 	for (unsigned pid = 0; pid < w->pids; pid++) {
@@ -150,8 +179,9 @@ static void check_reach(struct witness *w)
 		printf("nothing was scrambled\n");
 		w->wrong++;
 	}
+	printf("%zu duplicates, %zu of them over an edge\n", w->duplicates, w->over_edge);
 	printf("%s: %zu packets compared, %zu scrambled, %zu payload lengths, %zu whole crypto-periods, %zu wrong\n",
-	       witness_algorithm_name[w->algorithm], w->compared, w->scrambled, lengths, periods, w->wrong);
+	       w->names, w->compared, w->scrambled, lengths, periods, w->wrong);
 }
 
 static bool take_number(const char *text, unsigned long max, unsigned long *out)
@@ -162,15 +192,26 @@ static bool take_number(const char *text, unsigned long max, unsigned long *out)
 	return *text >= '0' && *text <= '9' && *end == '\0' && *out <= max;
 }
 
-static bool take_algorithm(struct witness *w, const char *text)
+static int find_algorithm(const char *name, size_t n)
 {
-	for (unsigned i = 0; i < WITNESS_ALGORITHMS; i++) {
-		if (strcmp(text, witness_algorithm_name[i]) == 0) {
-			w->algorithm = (enum witness_algorithm)i;
-			return true;
-		}
+	for (int i = 0; i < WITNESS_ALGORITHMS; i++)
+		if (strlen(witness_algorithm_name[i]) == n && strncmp(name, witness_algorithm_name[i], n) == 0)
+			return i;
+	return -1;
+}
+
+static bool take_algorithms(struct witness *w, const char *text)
+{
+	w->names = text;
+	for (const char *end = text; *end; text = end + 1) {
+		end = text + strcspn(text, ",");
+		int algorithm = find_algorithm(text, (size_t)(end - text));
+
+		if (algorithm < 0 || w->turns == TURNS_MAX)
+			return false;
+		w->turn[w->turns++] = (enum witness_algorithm)algorithm;
 	}
-	return false;
+	return w->turns > 0;
 }
 
 static bool take_option(struct witness *w, int option, const char *text)
@@ -179,7 +220,7 @@ static bool take_option(struct witness *w, int option, const char *text)
 
 	switch (option) {
 	case 'a':
-		return take_algorithm(w, text);
+		return take_algorithms(w, text);
 	case 'k':
 		w->keys = text;
 		return true;
@@ -241,7 +282,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	base_errs_init(&errs);
-	rc = witness_words_read(&w.words, w.keys, w.group, witness_cw_bytes(w.algorithm));
+	rc = witness_words_read(&w.words, w.keys, w.group);
 	if (rc < 0)
 		base_errs_add(&errs, w.keys, "group %s: %s", w.group, strerror(-rc));
 	if (rc == 0 && flow_ts_open(&w.source, w.source_path, &errs) == 0 &&

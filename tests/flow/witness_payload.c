@@ -7,23 +7,24 @@
 #include <dvbcsa/dvbcsa.h>
 #include <openssl/evp.h>
 
-enum { CSA_BLOCK_BYTES = 8, AES_BLOCK_BYTES = 16 };
+enum { CSA_BLOCK_BYTES = 8, BLOCK_BYTES = 16 };
 
-const char *const witness_algorithm_name[WITNESS_ALGORITHMS] = {"csa1", "csa2", "cissa"};
+const char *const witness_algorithm_name[WITNESS_ALGORITHMS] = {"csa1", "csa2", "cissa", "sm4-cbc"};
 
 size_t witness_cw_bytes(enum witness_algorithm algorithm)
 {
-	return algorithm == WITNESS_CISSA ? 16 : 8;
+	return algorithm == WITNESS_CSA1 || algorithm == WITNESS_CSA2 ? 8 : 16;
 }
 
-static int cissa(const uint8_t *cw, const uint8_t *clear, size_t n, uint8_t *out)
+// Whole blocks; the residue stays.
+static int cbc(const EVP_CIPHER *cipher, const uint8_t *iv, const uint8_t *cw, const uint8_t *clear, size_t n,
+	       uint8_t *out)
 {
-	static const uint8_t iv[] = {'D', 'V', 'B', 'T', 'M', 'C', 'P', 'T', 'A', 'E', 'S', 'C', 'I', 'S', 'S', 'A'};
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-	int blocks = (int)(n / AES_BLOCK_BYTES * AES_BLOCK_BYTES), made = 0, rc = -EIO;
+	int blocks = (int)(n / BLOCK_BYTES * BLOCK_BYTES), made = 0, rc = -EIO;
 
 	memcpy(out, clear, n);
-	if (context && EVP_EncryptInit_ex(context, EVP_aes_128_cbc(), NULL, cw, iv) == 1 &&
+	if (context && EVP_EncryptInit_ex(context, cipher, NULL, cw, iv) == 1 &&
 	    EVP_CIPHER_CTX_set_padding(context, 0) == 1 && EVP_EncryptUpdate(context, out, &made, clear, blocks) == 1 &&
 	    made == blocks)
 		rc = 0;
@@ -48,11 +49,15 @@ static int csa(const uint8_t *cw, const uint8_t *clear, size_t n, uint8_t *out)
 int witness_payload_scramble(enum witness_algorithm algorithm, const uint8_t *cw, const uint8_t *clear, size_t n,
 			     uint8_t *out)
 {
+	static const uint8_t zeros[BLOCK_BYTES];
+	static const uint8_t iv[] = {'D', 'V', 'B', 'T', 'M', 'C', 'P', 'T', 'A', 'E', 'S', 'C', 'I', 'S', 'S', 'A'};
 	uint8_t reduced[8];
 
 	switch (algorithm) {
 	case WITNESS_CISSA:
-		return cissa(cw, clear, n, out);
+		return cbc(EVP_aes_128_cbc(), iv, cw, clear, n, out);
+	case WITNESS_SM4_CBC:
+		return cbc(EVP_sm4_cbc(), zeros, cw, clear, n, out);
 	case WITNESS_CSA2:
 		return csa(cw, clear, n, out);
 	default:

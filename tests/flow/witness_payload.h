@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a scrambled payload must be, by the libraries alone: DVB-CISSA by OpenSSL, DVB-CSA by libdvbcsa, one packet at a
-// time.
+// What a scrambled payload must be, by the libraries alone: what is made of AES and SM4 by OpenSSL, DVB-CSA by
+// libdvbcsa, one packet at a time.
 //
 // Refs: ETSI TS 103 127 (CISSA version 1: AES-128-CBC, the chain starts anew in each packet, the residue stays clear);
+//       docs/dataplane-config.md (SM4-CBC: the same with SM4 and an IV of zeros);
 //       ETSI TS 100 289 and ETR 289 (CSA1: bytes 3 and 7 of a control word are sums of the three before them).
 // Threads: any. Errors: -EIO when a library refuses.
 #pragma once
@@ -12,7 +13,7 @@
 
 #define WITNESS_CW_MAX_BYTES 16
 
-enum witness_algorithm { WITNESS_CSA1, WITNESS_CSA2, WITNESS_CISSA, WITNESS_ALGORITHMS };
+enum witness_algorithm { WITNESS_CSA1, WITNESS_CSA2, WITNESS_CISSA, WITNESS_SM4_CBC, WITNESS_ALGORITHMS };
 
 extern const char *const witness_algorithm_name[WITNESS_ALGORITHMS];
 

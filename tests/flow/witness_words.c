@@ -6,23 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int take_word(struct witness_words *words, const char *hex, size_t cw_bytes)
+static int take_word(struct witness_words *words, const char *hex)
 {
-	uint8_t(*grown)[WITNESS_CW_MAX_BYTES] = realloc(words->word, (words->n + 1) * sizeof(*grown));
+	struct witness_word *grown = realloc(words->word, (words->n + 1) * sizeof(*grown));
+	size_t bytes = strlen(hex) / 2;
 
 	if (!grown)
 		return -ENOMEM;
 	words->word = grown;
-	if (strlen(hex) != 2 * cw_bytes)
+	if (bytes > WITNESS_CW_MAX_BYTES)
 		return -EBADMSG;
-	for (size_t i = 0; i < cw_bytes; i++)
-		if (sscanf(hex + 2 * i, "%2hhx", &grown[words->n][i]) != 1)
+	for (size_t i = 0; i < bytes; i++)
+		if (sscanf(hex + 2 * i, "%2hhx", &grown[words->n].cw[i]) != 1)
 			return -EBADMSG;
-	words->n++;
+	grown[words->n++].bytes = bytes;
 	return 0;
 }
 
-int witness_words_read(struct witness_words *words, const char *path, const char *group, size_t cw_bytes)
+int witness_words_read(struct witness_words *words, const char *path, const char *group)
 {
 	char line[256], name[32], option[16], hex[40], parity[8];
 	FILE *file = fopen(path, "re");
@@ -40,7 +41,7 @@ int witness_words_read(struct witness_words *words, const char *path, const char
 			mine = strcmp(name, group) == 0;
 			words->repeat |= mine && fields == 2 && strcmp(option, "repeat") == 0;
 		} else if (mine && sscanf(line, "cp %u %7s %39s", &cp, parity, hex) == 3) {
-			rc = take_word(words, hex, cw_bytes);
+			rc = take_word(words, hex);
 		}
 	}
 	fclose(file);
@@ -57,9 +58,9 @@ void witness_words_free(struct witness_words *words)
 	*words = (struct witness_words){0};
 }
 
-const uint8_t *witness_words_at(const struct witness_words *words, size_t cp)
+const uint8_t *witness_words_at(const struct witness_words *words, size_t cp, size_t cw_bytes)
 {
-	if (words->repeat)
-		return words->word[cp % words->n];
-	return words->word[cp < words->n ? cp : words->n - 1];
+	size_t last = words->n - 1, at = words->repeat ? cp % words->n : cp < last ? cp : last;
+
+	return words->word[at].bytes == cw_bytes ? words->word[at].cw : NULL;
 }

@@ -3,7 +3,7 @@
 //
 // Refs: docs/keys.md.
 // Threads: one owner. Owns: witness_words_read GIVES memory that witness_words_free returns.
-// Errors: -EBADMSG no such group or not words of this size, -ENOMEM, -errno.
+// Errors: -EBADMSG no such group or no words, -ENOMEM, -errno.
 #pragma once
 
 #include <stdbool.h>
@@ -12,14 +12,20 @@
 
 #include <witness_payload.h>
 
+struct witness_word {
+	size_t bytes;
+	uint8_t cw[WITNESS_CW_MAX_BYTES];
+};
+
 struct witness_words {
 	size_t n;
-	uint8_t (*word)[WITNESS_CW_MAX_BYTES]; // by CP_number, from an even one on
+	struct witness_word *word; // by CP_number, from an even one on
 	bool repeat;
 };
 
-int witness_words_read(struct witness_words *words, const char *path, const char *group, size_t cw_bytes);
+int witness_words_read(struct witness_words *words, const char *path, const char *group);
 void witness_words_free(struct witness_words *words);
 
 // The word of crypto-period `cp` counted from the first, BORROWED: the schedule starts over, or its last word is held.
-const uint8_t *witness_words_at(const struct witness_words *words, size_t cp);
+// NULL when it has not `cw_bytes`.
+const uint8_t *witness_words_at(const struct witness_words *words, size_t cp, size_t cw_bytes);

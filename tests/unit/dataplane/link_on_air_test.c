@@ -82,6 +82,8 @@ static void misfits(void)
 	int fd = rig_controller(1);
 
 	MISFIT(cw_bytes = 16);
+	MISFIT(scrambling_mode = 0x10); // of words of 16 bytes
+	MISFIT(scrambling_mode = 0x03);
 	MISFIT(ecm[0].pid = LINEUP_ECM_PID + 1); // of the other group
 	MISFIT(pool[0] = 0x82);
 	MISFIT(pool[2] = 6);
@@ -164,7 +166,11 @@ static void held_words(void)
 	send_period(fd, 9, 1);
 	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
 	rig_works = false; // the next is on its way when the controller dies, and is in what the new one gets
-	send_period(fd, 10, 2);
+	make_period(10, 2);
+	period.scrambling_mode = 0x10;
+	period.cw_bytes = 16;
+	rig_send(fd, &period, sizeof(period));
+	base_secret_scrub(&period, sizeof(period));
 	for (unsigned i = 0; i < 10; i++)
 		rig_turn();
 	close(fd);
@@ -182,6 +188,7 @@ static void held_words(void)
 	CU_ASSERT_TRUE(is_key(state->current.cw[0], 1) && is_key(state->current.cw[1], 2));
 	CU_ASSERT_TRUE(state->next.cp_number == 10 && state->next.cws == 2);
 	CU_ASSERT_TRUE(is_key(state->next.cw[0], 2) && is_key(state->next.cw[1], 3));
+	CU_ASSERT_TRUE(state->next.cw_bytes == 16 && state->next.scrambling_mode == 0x10);
 	forget_what_came();
 	CU_ASSERT_NOT_EQUAL(rig_next(fd), DP_MSG_GROUP_STATE); // the other group does not run
 	close(fd);
