@@ -62,8 +62,10 @@ static void look_in_memory(const struct cas_words *memory, struct found *found)
 static void put_word(struct km_msg_ecm_request *request, const struct found *found)
 {
 	bool odd = found->cp_number & 1;
+	uint8_t *cw = odd ? request->cw_odd : request->cw_even;
 
-	memcpy(odd ? request->cw_odd : request->cw_even, found->cw, found->bytes);
+	memset(cw, 0, KM_MSG_CW_BYTES);
+	memcpy(cw, found->cw, found->bytes);
 	request->have |= odd ? 2 : 1;
 }
 
@@ -95,16 +97,11 @@ int cas_words_choose(struct km_msg_ecm_request *request, struct cas_words *memor
 	look_in_memory(memory, &older);
 	if (!newer.cw)
 		return -ENODATA;
-	if (older.cw && older.bytes != newer.bytes) {
-		if (older.cw != memory->word[older.cp_number & 1].cw)
-			return -EINVAL;
-		older.cw = NULL; // another algorithm's, from before
-	}
 	if (!older.cw && conf->cw_per_msg > 1 && (conf->lead_cw > 0 || count < conf->cw_per_msg))
 		return -ENODATA;
 
 	request->cp_number = cp_number;
-	request->cw_bytes = (uint8_t)newer.bytes;
+	request->cw_bytes = (uint8_t)(older.cw && older.bytes > newer.bytes ? older.bytes : newer.bytes);
 	put_word(request, &newer);
 	if (older.cw)
 		put_word(request, &older);

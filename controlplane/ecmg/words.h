@@ -7,11 +7,14 @@
 // CW_per_msg 1 at the start of a stream, and with lead_CW 0 when enough words came but other ones; that parity is left
 // out of the ECM, and a receiver keeps the word that it has.
 //
+// Where the algorithm changes, the two have different lengths: the one of 8 bytes is followed by 8 zeros then, as the
+// ECM of a ladder of 16-byte blocks has it always.
+//
 // Refs: ETSI TS 103 197 clauses 5.4 (lead_CW, CW_per_msg) and 5.5.7 (CW_provision); docs/ecm.md.
 // Threads: the loop's. Owns: nothing. Secrets: memory and request lie in locked pages of the caller; nothing is copied
 // elsewhere.
 // Errors: -ENODATA not enough control words, -EMSGSIZE a word of no known length, -EINVAL two words of one
-//         crypto-period, or the two of the ECM of different lengths.
+//         crypto-period.
 #pragma once
 
 #include <stdint.h>

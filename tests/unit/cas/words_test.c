@@ -131,6 +131,8 @@ static void test_asked_again(void)
 	CU_ASSERT_EQUAL(memcmp(memory.word[0].cw, nothing, 16), 0);
 }
 
+static const uint8_t zeros[16];
+
 static void test_another_length(void)
 {
 	struct cas_conf_ecmg conf = conf_of(1, 1);
@@ -138,8 +140,47 @@ static void test_another_length(void)
 
 	CU_ASSERT_EQUAL(choose(&conf, 0, cps, 1, 8), 0);
 	CU_ASSERT_EQUAL(choose(&conf, 1, cps + 1, 1, 16), 0);
-	CU_ASSERT_TRUE(holds(1, 8, false) && holds(2, 16, true));
+	CU_ASSERT_TRUE(holds(1, 8, true) && holds(2, 16, true));
 	CU_ASSERT_EQUAL(request.cw_bytes, 16);
+	CU_ASSERT_EQUAL(memcmp(request.cw_odd + 8, zeros, 8), 0);
+}
+
+// Both lengths in one message, as before an edge at which the algorithm changes: the short one is followed by zeros.
+static void both_lengths(size_t first, size_t second)
+{
+	struct cas_conf_ecmg conf = conf_of(1, 2);
+	struct sim_writer writer;
+	struct sim_error error;
+	struct sim_msg msg;
+	uint8_t cw[2][16] = {{1, 2, 3, 4, 5, 6, 7, 8, 9}, {9, 8, 7, 6, 5, 4, 3, 2, 1}};
+
+	sim_begin(&writer, bytes, sizeof(bytes), SIM_ECMG_SCS, 3, SIM_CW_PROVISION);
+	sim_put(&writer, SIM_P_ECM_CHANNEL_ID, 1);
+	sim_put(&writer, SIM_P_ECM_STREAM_ID, 1);
+	sim_put(&writer, SIM_P_CP_NUMBER, 5);
+	sim_put_cw(&writer, 5, cw[0], first);
+	sim_put_cw(&writer, 6, cw[1], second);
+	int end = sim_end(&writer);
+
+	CU_ASSERT_TRUE_FATAL(end > 0);
+	CU_ASSERT_EQUAL_FATAL(sim_decode(&msg, SIM_ECMG_SCS, bytes, (size_t)end, &error), 0);
+	memset(&request, 0xFF, sizeof(request));
+	request.have = 0;
+	memory = (struct cas_words){0};
+	CU_ASSERT_EQUAL(cas_words_choose(&request, &memory, &conf, &msg), 0);
+	CU_ASSERT_EQUAL(request.cw_bytes, 16);
+	CU_ASSERT_EQUAL(request.have, 3);
+	CU_ASSERT_EQUAL(memcmp(request.cw_odd, cw[0], first), 0);
+	CU_ASSERT_EQUAL(memcmp(request.cw_odd + first, zeros, 16 - first), 0);
+	CU_ASSERT_EQUAL(memcmp(request.cw_even, cw[1], second), 0);
+	CU_ASSERT_EQUAL(memcmp(request.cw_even + second, zeros, 16 - second), 0);
+	CU_ASSERT_EQUAL(memory.word[1].bytes, first);
+}
+
+static void test_both_lengths(void)
+{
+	both_lengths(8, 16);
+	both_lengths(16, 8);
 }
 
 // What is refused leaves request and memory alone.
@@ -170,7 +211,7 @@ static void test_refused(void)
 	}
 }
 
-// Two words for one crypto-period, or two lengths in one message.
+// Two words for one crypto-period.
 static void test_conflicts(void)
 {
 	struct cas_conf_ecmg conf = conf_of(1, 2);
@@ -183,27 +224,13 @@ static void test_conflicts(void)
 	memory = (struct cas_words){0};
 	CU_ASSERT_EQUAL_FATAL(sim_decode(&msg, SIM_ECMG_SCS, bytes, sim_message_bytes(bytes), &error), 0);
 	CU_ASSERT_EQUAL(cas_words_choose(&request, &memory, &conf, &msg), -EINVAL);
-
-	struct sim_writer writer;
-	uint8_t cw[16] = {1};
-
-	sim_begin(&writer, bytes, sizeof(bytes), SIM_ECMG_SCS, 3, SIM_CW_PROVISION);
-	sim_put(&writer, SIM_P_ECM_CHANNEL_ID, 1);
-	sim_put(&writer, SIM_P_ECM_STREAM_ID, 1);
-	sim_put(&writer, SIM_P_CP_NUMBER, 5);
-	sim_put_cw(&writer, 5, cw, 8);
-	sim_put_cw(&writer, 6, cw, 16);
-	int end = sim_end(&writer);
-
-	CU_ASSERT_TRUE_FATAL(end > 0);
-	CU_ASSERT_EQUAL_FATAL(sim_decode(&msg, SIM_ECMG_SCS, bytes, (size_t)end, &error), 0);
-	CU_ASSERT_EQUAL(cas_words_choose(&request, &memory, &conf, &msg), -EINVAL);
 }
 
 static const struct unit_test tests[] = {
 	{"as announced", test_as_announced}, {"more than needed", test_more_than_needed},
 	{"asked again", test_asked_again},   {"another length", test_another_length},
-	{"refused", test_refused},           {"conflicts", test_conflicts},
+	{"both lengths", test_both_lengths}, {"refused", test_refused},
+	{"conflicts", test_conflicts},
 };
 
 UNIT_MAIN("cas-words", tests)
