@@ -26,6 +26,9 @@ class Process:
     def __init__(self, path, document):
         self.path, self.document, self.manner = path, document, "good"
         self.requests = []
+        self.config = {"state": "on_air", "loaded": 1795300000.5, "refused": "", "document": {"name": "headend-1", "services": []}}
+        self.reload = {"ok": True, "state": "on_air", "added": {"services": ["News"]}, "changed": {}, "removed": {"groups": ["a", "b"]}}
+        self.moved = {"ok": True, "worker": 1}
         self.listener = None
         self.open()
 
@@ -82,6 +85,12 @@ class Process:
             return self.document
         if request.get("do") == "emm send":
             return {"ok": True, "sections": 3, "bytes": len(request["sections"]) // 2}
+        if request == {"get": "config"}:
+            return self.config
+        if request.get("do") == "config reload":
+            return self.reload
+        if request.get("do") == "move":
+            return self.moved
         return {"ok": False, "error": "unknown request"}
 
 
