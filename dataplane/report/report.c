@@ -8,6 +8,7 @@
 #include "link/link.h"
 #include "plant.h"
 #include "psi/policy.h"
+#include "report/times.h"
 
 static json_t *number(uint64_t value)
 {
@@ -65,10 +66,10 @@ static json_t *service_json(const struct dp_service *service, const struct dp_co
 	struct dp_view_content view;
 
 	dp_view_read(&service->view, &view);
-	json_t *json =
-		json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "name", conf->name, "program", conf->program_number,
-			  "pmt_pid", view.pmt_pid, "algorithm", service->group ? algorithm_name(service->group) : "none",
-			  "group", conf->group, "streams", streams_json(&view), "drops", drops_json(s->drops));
+	json_t *json = json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "name", conf->name, "program",
+				 conf->program_number, "pmt_pid", view.pmt_pid, "algorithm",
+				 service->group ? algorithm_name(service->group) : "none", "group", conf->group,
+				 "streams", streams_json(&view), "drops", drops_json(s->drops));
 
 	json_object_set_new(json, "in_pkts", counted(&s->in_pkts));
 	json_object_set_new(json, "scrambled_pkts", counted(&s->scrambled_pkts));
@@ -78,6 +79,7 @@ static json_t *service_json(const struct dp_service *service, const struct dp_co
 	json_object_set_new(json, "duplicates", counted(&s->duplicates));
 	json_object_set_new(json, "pmt_changes", counted(&s->pmt_changes));
 	json_object_set_new(json, "pid_conflicts", counted(&s->pid_conflicts));
+	json_object_set_new(json, "delay", dp_times_json(&s->delay));
 	if (period) {
 		json_object_set_new(json, "periods", counted(&period->stats.periods));
 		json_object_set_new(json, "periods_extended", counted(&period->stats.extended));
@@ -112,6 +114,14 @@ static json_t *input_json(const struct dp_input *input)
 	return json;
 }
 
+static json_t *jitter_json(const struct dp_jitter *jitter)
+{
+	json_t *json = dp_times_json(&jitter->deviation);
+
+	json_object_set_new(json, "smoothed_us", json_real((double)dp_counted(&jitter->smoothed) / 256));
+	return json;
+}
+
 static json_t *output_json(const struct dp_output *output)
 {
 	const struct dp_output_stats *s = &output->stats;
@@ -124,6 +134,7 @@ static json_t *output_json(const struct dp_output *output)
 	json_object_set_new(json, "ecm_pkts", counted(&s->ecm_pkts));
 	json_object_set_new(json, "emm_pkts", counted(&s->emm_pkts));
 	json_object_set_new(json, "deadline_closes", counted(&s->deadline_closes));
+	json_object_set_new(json, "jitter", jitter_json(&s->jitter));
 	return json;
 }
 
@@ -147,10 +158,12 @@ static json_t *batches_json(const struct dp_worker *worker)
 
 		if (dp_counted(&s->lanes))
 			json_object_set_new(object, dp_algorithm[i].name,
-					    json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "name", batch->ops->name,
-						      "isa", batch->ops->isa, "full_lanes", (int)batch->ops->lanes,
-						      "lanes", counted(&s->lanes), "keys", counted(&s->keys),
-						      "fill_16ths", counts_json(s->fill, DP_BATCH_FILLS), "keys_log2",
+					    json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+						      batch->ops->name, "isa", batch->ops->isa, "full_lanes",
+						      (int)batch->ops->lanes, "lanes", counted(&s->lanes), "keys",
+						      counted(&s->keys), "full_batches", counted(&s->full),
+						      "full_ticks", counted(&s->full_ticks), "fill_16ths",
+						      counts_json(s->fill, DP_BATCH_FILLS), "keys_log2",
 						      counts_json(s->by_keys, DP_BATCH_KEYS)));
 	}
 	return object;
@@ -175,6 +188,9 @@ static json_t *worker_json(const struct dp_worker *worker)
 	for (unsigned i = 0; i < DP_STAGES; i++)
 		json_object_set_new(stages, dp_stage_name[i], counted(&s->stage_ticks[i]));
 	json_object_set_new(json, "stage_ticks", stages);
+	json_object_set_new(json, "load_ticks", counted(&s->load_ticks));
+	json_object_set_new(json, "load_percent", json_real((double)dp_counted(&s->load_ppm) / 1e4));
+	json_object_set_new(json, "delay", dp_times_json(&s->delay));
 	json_object_set_new(json, "tsc_hz", number(worker->clock->tsc_hz));
 	return json;
 }

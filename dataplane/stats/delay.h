@@ -12,8 +12,8 @@
 #include "lineup/lineup.h"
 #include "stage/dgram.h"
 
-// Intervals beyond it count as it: 26 s of a TSC of 2.6 GHz, and no overflow with a counter of 16 MHz.
-#define DP_DELAY_TICKS_MAX (UINT64_C(1) << 36)
+// Intervals beyond it count as it: 13 s of a TSC of 2.6 GHz, and no overflow with a counter of 10 MHz.
+#define DP_DELAY_TICKS_MAX (UINT64_C(1) << 35)
 
 // Ticks in units of a histogram, sixteenths of a microsecond.
 static inline uint64_t dp_delay_units(const struct base_clock *clock, uint64_t ticks)
