@@ -40,9 +40,11 @@ static json_t *read_document(const char *path, struct base_errs *errs)
 	json_error_t error;
 	json_t *document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 
-	if (!document)
+	if (!document && error.line > 0)
 		base_errs_add(errs, path, "line %d: %s; it has to be what bulkhead-bench wrote with --json", error.line,
 			      error.text);
+	else if (!document)
+		base_errs_add(errs, path, "%s: %s", error.text, how);
 	return document;
 }
 

@@ -365,7 +365,7 @@ def try_baseline_mistakes(b):
     refuse("no clock", ["--ghz", "does not say"], {**PATH, "provenance": {}}, args=("--ghz", "3"))
     b.write("services.csv", singles(1, 4, "csa1"))
     refuse("no kernels", ["nothing tells what csa1 costs"], PATH)
-    b.refused("no baseline", 1, ["nothere.json"], "--baseline", "nothere.json", csv)
+    b.refused("no baseline", 1, ["nothere.json: unable to open", "name another run"], "--baseline", "nothere.json", csv)
     b.refused("none for this processor", 1, ["--baseline: there is no bench/baseline/", "bulkhead-bench path"], csv)
     b.write("services.csv", singles(1, 9999))
     b.refused("too large for a port", 1, ["s0: no server is large enough"], "--baseline", "path.json", "--port-gbit", "10", csv)
