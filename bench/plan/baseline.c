@@ -99,7 +99,7 @@ static void read_row(struct bench_baseline *baseline, const json_t *row)
 	unsigned kind = kind_of(word_of(row, "algorithm"));
 	double fill = number_of(row, "fill"), rate = number_of(row, "mpkt_per_s") * 1e6;
 
-	if (kind >= DP_ALGORITHMS || strcmp(word_of(row, "implementation"), "bulkhead") != 0 ||
+	if (kind >= BENCH_PLAN_ALGORITHMS || strcmp(word_of(row, "implementation"), "bulkhead") != 0 ||
 	    strcmp(word_of(row, "lengths"), "184") != 0 || fill != number_of(row, "lanes") ||
 	    fill != number_of(row, "keys_per_batch") || rate <= 0)
 		return;

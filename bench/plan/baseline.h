@@ -37,9 +37,9 @@ struct bench_baseline {
 	struct bench_baseline_rate rate[BENCH_BASELINE_RATES_MAX];
 	struct bench_baseline_share share[BENCH_BASELINE_RATES_MAX];
 	struct bench_baseline_memory memory[BENCH_BASELINE_RATES_MAX];
-	double kernel_s[DP_ALGORITHMS]; // a packet in a full batch, a key in every lane; 0: not measured
-	double ghz;                     // of the core; 0: not known
-	bool clock_from_kernel;         // it is the kernel run that tells it
+	double kernel_s[BENCH_PLAN_ALGORITHMS]; // a packet in a full batch, a key in every lane; 0: not measured
+	double ghz;                             // of the core; 0: not known
+	bool clock_from_kernel;                 // it is the kernel run that tells it
 };
 
 // `path` is a path.json; NULL: the committed one for this processor, looked for in bench/baseline under the working

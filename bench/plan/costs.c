@@ -35,13 +35,14 @@ static bool measured(const struct bench_baseline *baseline, unsigned kind)
 	return false;
 }
 
-// The measured algorithm that scrambles most nearly as fast; for a clear service the fastest. DP_ALGORITHMS: none.
+// The measured algorithm that scrambles most nearly as fast; for a clear service the fastest. BENCH_PLAN_ALGORITHMS:
+// none.
 static unsigned nearest(const struct bench_baseline *baseline, unsigned kind)
 {
-	double own = kind < DP_ALGORITHMS ? baseline->kernel_s[kind] : 0, best = INFINITY;
-	unsigned found = DP_ALGORITHMS;
+	double own = kind < BENCH_PLAN_ALGORITHMS ? baseline->kernel_s[kind] : 0, best = INFINITY;
+	unsigned found = BENCH_PLAN_ALGORITHMS;
 
-	for (unsigned a = 0; a < DP_ALGORITHMS; a++) {
+	for (unsigned a = 0; a < BENCH_PLAN_ALGORITHMS; a++) {
 		double away = fabs(baseline->kernel_s[a] - own);
 
 		if (!measured(baseline, a) || baseline->kernel_s[a] <= 0 || away >= best)
@@ -60,9 +61,10 @@ static int make_curve(struct bench_plan_curve *curve, const struct bench_baselin
 		take_points(curve, baseline, kind);
 		return 0;
 	}
-	unsigned as = kind < DP_ALGORITHMS && baseline->kernel_s[kind] <= 0 ? DP_ALGORITHMS : nearest(baseline, kind);
+	unsigned as = kind < BENCH_PLAN_ALGORITHMS && baseline->kernel_s[kind] <= 0 ? BENCH_PLAN_ALGORITHMS
+										    : nearest(baseline, kind);
 
-	if (as == DP_ALGORITHMS) {
+	if (as == BENCH_PLAN_ALGORITHMS) {
 		base_errs_add(errs, baseline->path_run,
 			      "nothing tells what %s costs: measure bulkhead-bench path --algorithm csa2,cissa, and "
 			      "bulkhead-bench kernel into kernel.json beside it",
@@ -71,7 +73,7 @@ static int make_curve(struct bench_plan_curve *curve, const struct bench_baselin
 	}
 	take_points(curve, baseline, as);
 	// What is faster than the measured one is not credited with it: less would be known of the rest of the path.
-	if (kind < DP_ALGORITHMS)
+	if (kind < BENCH_PLAN_ALGORITHMS)
 		curve->added_s = fmax(0, baseline->kernel_s[kind] - baseline->kernel_s[as]);
 	return 0;
 }

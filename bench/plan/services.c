@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cipher/algorithm.h"
 #include "plan/columns.h"
+
+_Static_assert(BENCH_PLAN_ALGORITHMS == (int)DP_ALGORITHMS, "a kind for every algorithm");
 
 const char *bench_plan_kind_name(unsigned kind)
 {
-	return kind < DP_ALGORITHMS ? dp_algorithm[kind].name : "clear";
+	return kind < BENCH_PLAN_ALGORITHMS ? dp_algorithm[kind].name : "clear";
 }
 
 static int by_name(const void *a, const void *b)

@@ -14,7 +14,7 @@ MAY_SEE = {
     "sdmp": ("keymgmt", "base"),
     "terminal-ref": ("mpegts", "base"),
     "bench": ("controlplane", "sdmp", "keymgmt", "dataplane", "terminal-ref", "mpegts", "base"),
-    "tests": ("controlplane", "sdmp", "keymgmt", "dataplane", "terminal-ref", "mpegts", "base"),
+    "tests": ("bench", "controlplane", "sdmp", "keymgmt", "dataplane", "terminal-ref", "mpegts", "base"),
 }
 
 # A file of these folders may also open one folder (a white-box test).
