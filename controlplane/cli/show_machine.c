@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The machine: ports and workers of the dataplane.
 #include "cli/show.h"
+#include "cli/show_times.h"
 #include "cli/table.h"
 
 void cp_show_ports(const json_t *list)
@@ -38,6 +39,14 @@ static void add_ratio(struct cp_table *table, double a, double b)
 {
 	if (b > 0)
 		cp_table_cell(table, "%.1f", a / b);
+	else
+		cp_table_cell(table, "-");
+}
+
+static void add_percent(struct cp_table *table, const json_t *percent)
+{
+	if (json_is_number(percent))
+		cp_table_cell(table, "%.1f", json_number_value(percent));
 	else
 		cp_table_cell(table, "-");
 }
@@ -114,12 +123,15 @@ static void show_batches(const json_t *list)
 	}
 }
 
-// A poll loop is always busy: what a packet costs is told, not how busy the loop is.
+// A poll loop is always busy: what a packet costs and the load are told, not how busy the loop is.
 void cp_show_workers(const json_t *list)
 {
-	static const char *const heads[] = {
-		">WORKER", ">CORE", ">PACKETS", ">ns/PACKET", ">LANES/BATCH", ">KEYS/BATCH", ">HANDED OVER datagrams",
-		NULL};
+	static const char *const heads[] = {">WORKER",     ">CORE",
+					    ">LOAD %",     ">PACKETS",
+					    ">ns/PACKET",  ">LANES/BATCH",
+					    ">KEYS/BATCH", ">HANDED OVER datagrams",
+					    ">DROPPED",    CP_SHOW_TIMES_HEADS("DELAY us"),
+					    NULL};
 	struct cp_table table;
 	size_t i;
 	json_t *worker;
@@ -129,11 +141,14 @@ void cp_show_workers(const json_t *list)
 	{
 		cp_table_member(&table, worker, "worker");
 		cp_table_member(&table, worker, "core");
+		add_percent(&table, json_object_get(worker, "load_percent"));
 		cp_table_member(&table, worker, "ts_pkts");
 		add_ratio(&table, ticks_of(worker) * 1e9, number(worker, "ts_pkts") * number(worker, "tsc_hz"));
 		add_ratio(&table, number(worker, "lanes"), number(worker, "batches"));
 		add_ratio(&table, number(worker, "keys"), number(worker, "batches"));
 		cp_table_member(&table, worker, "handed_over");
+		cp_show_drops(&table, worker);
+		cp_show_times(&table, json_object_get(worker, "delay"));
 	}
 	if (json_array_size(list)) {
 		cp_table_print(&table);

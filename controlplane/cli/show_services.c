@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/show.h"
+#include "cli/show_times.h"
 #include "cli/table.h"
 
 // From the worst on.
@@ -27,16 +28,6 @@ static size_t rank(const json_t *service)
 	return (i + 1) % (STATES + 1);
 }
 
-static json_int_t sum(const json_t *counts)
-{
-	json_int_t total = 0;
-	const char *name;
-	json_t *count;
-
-	json_object_foreach((json_t *)counts, name, count) total += json_integer_value(count);
-	return total;
-}
-
 static void add_service(struct cp_table *table, const json_t *service)
 {
 	const json_t *counters = json_object_get(service, "counters");
@@ -49,13 +40,16 @@ static void add_service(struct cp_table *table, const json_t *service)
 	cp_table_member(table, counters, "in_pkts");
 	cp_table_member(table, counters, "scrambled_pkts");
 	cp_table_member(table, counters, "clear_pkts");
-	cp_table_cell(table, "%" JSON_INTEGER_FORMAT, sum(json_object_get(service, "drops")));
+	cp_show_drops(table, service);
+	cp_show_times(table, json_object_get(service, "delay"));
 }
 
 void cp_show_services(const json_t *list)
 {
-	static const char *const heads[] = {"STATE",   "SERVICE",        ">PROGRAM",   "GROUP",        "ALGORITHM",
-					    ">IN pkt", ">SCRAMBLED pkt", ">CLEAR pkt", ">DROPPED pkt", NULL};
+	static const char *const heads[] = {
+		"STATE",   "SERVICE",        ">PROGRAM",   "GROUP",        "ALGORITHM",
+		">IN pkt", ">SCRAMBLED pkt", ">CLEAR pkt", ">DROPPED pkt", CP_SHOW_TIMES_HEADS("DELAY us"),
+		NULL};
 	size_t i, count[STATES + 1] = {0};
 	struct cp_table table;
 	json_t *service;

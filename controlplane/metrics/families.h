@@ -15,11 +15,12 @@ enum cp_family_shape {
 	CP_SHAPE_TRUE,     // 1 for true, or for the word "open"; else 0
 	CP_SHAPE_STATE,    // one sample for each state of a service or group
 	CP_SHAPE_MAP,      // an object of numbers: one sample each, with the label `label`
-	CP_SHAPE_TICKS,    // the same, ticks of the subject's tsc_hz
+	CP_SHAPE_TICKS,    // the same, or a number, ticks of the subject's tsc_hz
 	CP_SHAPE_PDUS,     // the objects `sent` and `received` below `key`: labels type and direction
 	CP_SHAPE_ELEMENTS, // how many an array has
 	CP_SHAPE_FILL,     // an object of batches by algorithm: how full they were, of 1
 	CP_SHAPE_KEYS,     // the same: how many different keys they had
+	CP_SHAPE_TIMES,    // an object whose us_pow4 are counts of durations
 	CP_SHAPE_INFO,     // words of the subject, named in `label` and parted by spaces
 };
 

@@ -7,6 +7,7 @@
 
 #include "metrics/batches.h"
 #include "metrics/families.h"
+#include "metrics/histogram.h"
 
 static json_t *member(const json_t *json, const char *key)
 {
@@ -60,8 +61,18 @@ static void write_ticks(FILE *out, const struct cp_family_row *row, const struct
 {
 	double hz = json_number_value(json_object_get(subject->json, "tsc_hz"));
 
-	if (hz > 0)
+	if (hz > 0 && json_is_object(ticks))
 		write_map(out, row, subject->labels, row->label, ticks, 1 / hz);
+	else if (hz > 0)
+		cp_write_sample(out, &row->family, subject->labels, NULL, NULL, ticks, 1 / hz);
+}
+
+static void write_times(FILE *out, const struct cp_family_row *row, const char *labels, const json_t *times)
+{
+	struct cp_histogram histogram = {.counts = json_object_get(times, "us_pow4"), .steps = CP_STEPS_US_POW4};
+
+	if (cp_histogram_sound(&histogram))
+		cp_write_histogram(out, row->family.name, labels, NULL, NULL, &histogram);
 }
 
 static void write_pdus(FILE *out, const struct cp_family_row *row, const struct cp_subject *subject)
@@ -131,6 +142,9 @@ static void write_subject(FILE *out, const struct cp_family_row *row, const stru
 	case CP_SHAPE_FILL:
 	case CP_SHAPE_KEYS:
 		cp_write_batches(out, row, subject->labels, value);
+		break;
+	case CP_SHAPE_TIMES:
+		write_times(out, row, subject->labels, value);
 		break;
 	case CP_SHAPE_INFO:
 		write_info(out, row, subject);

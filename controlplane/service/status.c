@@ -148,6 +148,7 @@ static json_t *service_json(const struct cp_control *control, unsigned index, co
 	set_or(json, "pmt_pid", json_object_get(reported, "pmt_pid"), json_null());
 	set_or(json, "streams", json_object_get(reported, "streams"), json_array());
 	set_or(json, "drops", json_object_get(reported, "drops"), json_object());
+	set_or(json, "delay", json_object_get(reported, "delay"), json_object());
 	return json;
 }
 

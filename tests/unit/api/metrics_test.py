@@ -82,6 +82,16 @@ class Metrics(unittest.TestCase):
         self.assertEqual((fill["0.0625"], fill["0.125"], fill["0.5"], fill["1.0"], fill["+Inf"]), (1000, 4500, 4900, 5000, 5000))
         keys = {name.rsplit("_", 1)[1]: value for name, labels, value in families["bulkhead_worker_batch_keys"][3] if "le" not in labels}
         self.assertEqual(keys, {"count": 5000, "sum": 9000})
+        delay = {labels["le"]: value for name, labels, value in families["bulkhead_service_delay_seconds"][3]
+                 if labels["service"] == "News"}
+        self.assertEqual((len(delay), delay["0.000016"], delay["0.000064"], delay["0.001024"], delay["1.048576"], delay["+Inf"]),
+                         (12, 0, 8000, 17135, 17142, 17142))
+        jitter = {labels["le"]: value for name, labels, value in families["bulkhead_output_jitter_seconds"][3]}
+        self.assertEqual((jitter["0.000001"], jitter["0.000004"], jitter["+Inf"]), (100, 8100, 19988))
+        self.assertTrue(math.isclose(one("bulkhead_output_smoothed_jitter_seconds", output="news"), 5.25e-6))
+        self.assertTrue(math.isclose(one("bulkhead_worker_load_ratio", worker="0"), 0.125))
+        self.assertTrue(math.isclose(one("bulkhead_worker_load_seconds", worker="0"), 0.2))
+        self.assertEqual(families["bulkhead_worker_delay_seconds"][3][-1][2], 19990)
         self.assertEqual(one("bulkhead_cas_channels", cas="vendor1"), 1)
         self.assertEqual([one("bulkhead_alarms", severity=s) for s in ("critical", "major", "minor", "warning")], [1, 2, 0, 1])
 
@@ -104,7 +114,7 @@ class Metrics(unittest.TestCase):
         self.assertEqual(sorted(self.values("bulkhead_ecmg_pdus", ecmg="x", direction="sent")), sorted((name,) for name in plain))
 
     def test_series_of_a_service(self):
-        """At most 30 for a service that counts everything and drops for a few reasons."""
+        """At most 45 for a service that counts everything and drops for a few reasons."""
         counters = ("in_pkts", "scrambled_pkts", "clear_pkts", "untouched_pkts", "continuity_errors", "duplicates", "pmt_changes",
                     "pid_conflicts")
         service = self.control.document["services"][0]
@@ -112,7 +122,7 @@ class Metrics(unittest.TestCase):
         service["drops"] = {name: 1 for name in ("no_key", "already_scrambled", "transport_error", "psi_broken")}
         series = [s for family in self.read().values() for s in family[3] if s[1].get("service") == "News"]
         self.assertGreaterEqual(len(series), len(counters) + 4)
-        self.assertLessEqual(len(series), 30)
+        self.assertLessEqual(len(series), 45)
 
     def test_many_services(self):
         template = self.control.document["services"][0]
