@@ -11,12 +11,22 @@
 
 #include "plan/cpu_name.h"
 
+enum { COUNT_MAX = 1000000 };
+
 static const char how[] = "measure `bulkhead-bench path --json path.json` on a quiet machine of that kind, or name "
 			  "another run with --baseline";
 
 static double number_of(const json_t *object, const char *key)
 {
 	return json_number_value(json_object_get(object, key));
+}
+
+// A count of services or workers; 0 for what is none.
+static unsigned count_of(const json_t *object, const char *key)
+{
+	json_int_t value = json_integer_value(json_object_get(object, key));
+
+	return value > 0 && value <= COUNT_MAX ? (unsigned)value : 0;
 }
 
 static const char *word_of(const json_t *object, const char *key)
@@ -59,8 +69,8 @@ static void name_run(char run[BENCH_BASELINE_RUN_BYTES], const char *path, const
 static void read_case(struct bench_baseline *baseline, const json_t *c)
 {
 	struct bench_baseline_rate rate = {.kind = kind_of(word_of(c, "algorithm")),
-					   .services = (unsigned)number_of(c, "services"),
-					   .workers = (unsigned)number_of(c, "workers"),
+					   .services = count_of(c, "services"),
+					   .workers = count_of(c, "workers"),
 					   .pps = number_of(json_object_get(c, "ndr"), "pkts_per_s")};
 	double over_one = number_of(c, "rate_over_one_worker"), bytes = number_of(c, "memory_bytes");
 

@@ -24,11 +24,14 @@ struct work {
 static int write_json(const struct bench_plan_result *result, FILE *out)
 {
 	json_t *document = bench_plan_json(result);
-	int rc = document ? json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : -1;
+
+	if (!document)
+		return -EILSEQ; // only the name of a file can hold what JSON does not take
+	int rc = json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) ? -EIO : 0;
 
 	fputc('\n', out);
 	json_decref(document);
-	return rc ? -ENOMEM : 0;
+	return rc;
 }
 
 static int write_html(const struct bench_plan_result *result, FILE *out)

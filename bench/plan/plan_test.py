@@ -359,6 +359,7 @@ def try_baseline_mistakes(b):
     refuse("no rates", ["no case in it has a no-loss rate", "bulkhead-bench path"], {"provenance": PROVENANCE, "cases": [{"services": 1, "algorithm": "csa2"}]})
     refuse("no memory", ["no memory figures"], {**PATH, "cases": [{**c, "memory_bytes": 0} for c in cases]})
     refuse("one worker", ["--workers 1,2"], {**PATH, "cases": [c for c in cases if c["workers"] == 1]})
+    refuse("counts that are none", ["no case in it has a no-loss rate"], {**PATH, "cases": [{**c, "services": wrong} for c, wrong in zip(cases, (-1, 1e300, "1", 0, None, 2**60))]})
     refuse("not JSON", ["not JSON/path.json: line 1"], "{")
     refuse("a list", ["no case in it"], "[]")
     refuse("kernel is not JSON", ["kernel.json: line 1"], PATH, kernel="[")
@@ -367,6 +368,9 @@ def try_baseline_mistakes(b):
     refuse("no kernels", ["nothing tells what csa1 costs"], PATH)
     b.refused("no baseline", 1, ["nothere.json: unable to open", "name another run"], "--baseline", "nothere.json", csv)
     b.refused("none for this processor", 1, ["--baseline: there is no bench/baseline/", "bulkhead-bench path"], csv)
+    with open(os.fsencode(b.path("")) + b"\xff.csv", "w", encoding="utf-8") as file:
+        file.write(singles(1, 4))
+    b.refused("a file name that JSON does not take", 1, ["standard output: cannot be written: Invalid"], "--baseline", "path.json", "--json", "-", b"\xff.csv")
     b.write("services.csv", singles(1, 9999))
     b.refused("too large for a port", 1, ["s0: no server is large enough"], "--baseline", "path.json", "--port-gbit", "10", csv)
     b.write("services.csv", "name,mbit_s,algorithm,cas,legs,output\n" + "".join(f"s{i},1,csa2,0,1,m\n" for i in range(101)))
