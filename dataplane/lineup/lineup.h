@@ -67,17 +67,18 @@ struct dp_service {
 	const struct dp_conf_service *conf;
 	struct dp_input *input;
 	struct dp_output *output;
-	struct dp_group *group;      // NULL for a clear service
-	struct dp_period *period;    // of its group
-	uint16_t pmt_pid;            // 0: not in the PAT
-	uint16_t pcr_pid;            // 0x1FFF: none
-	bool awaits_pmt;             // in the PAT, and its PMT has not been heard since it came there
-	bool pmt_unmade;             // the PMT taken last cannot be rewritten: the one before goes on
-	bool clock_source;           // its PCR drives the media clock of the group
-	bool emit;                   // the PMT is to be sent at this place of the stream
-	bool passes_pcr;             // the first service of its output with this pcr_pid
-	struct dp_service *pcr_next; // in its list of input->pcr_user
-	struct dp_service *pmt_next; // the next whose PMT is on the same PID
+	struct dp_group *group;        // NULL for a clear service
+	struct dp_period *period;      // of its group
+	uint16_t pmt_pid;              // 0: not in the PAT
+	uint16_t pcr_pid;              // 0x1FFF: none
+	bool awaits_pmt;               // in the PAT, and its PMT has not been heard since it came there
+	bool pmt_unmade;               // the PMT taken last cannot be rewritten: the one before goes on
+	bool clock_source;             // its PCR drives the media clock of the group
+	bool emit;                     // the PMT is to be sent at this place of the stream
+	bool passes_pcr;               // the first service of its output with this pcr_pid
+	struct dp_service *pcr_next;   // in its list of input->pcr_user
+	struct dp_service *pmt_next;   // the next whose PMT is on the same PID
+	struct dp_service *group_next; // in its list of input->group_user
 	uint8_t streams_n;
 	struct dp_stream stream[TS_PMT_STREAMS_MAX]; // of the PMT taken last
 	struct dp_view view;                         // of PMT and streams, for main
@@ -122,8 +123,8 @@ struct dp_output {
 	struct dp_output_stats stats;
 };
 
-// The services of an input are found by the PID of their PCR, in so many lists.
-enum { DP_PCR_LISTS = 64 };
+// The services of an input are found by the PID of their PCR, and by their group, in so many lists each.
+enum { DP_PCR_LISTS = 64, DP_GROUP_LISTS = 64 };
 
 struct dp_input {
 	const struct dp_conf_input *conf;
@@ -150,6 +151,7 @@ struct dp_input {
 	struct dp_pat_view pat_view; // for main
 	struct dp_input_stats stats;
 	struct dp_service *pcr_user[DP_PCR_LISTS]; // by the low bits of pcr_pid; psi.h has the way through
+	struct dp_service *group_user[DP_GROUP_LISTS];
 	struct dp_pid pid[TS_PIDS];
 };
 

@@ -168,6 +168,18 @@ static void list_pcrs(struct dp_input *input)
 		input->service[i]->passes_pcr = is_first(input, input->service[i]);
 }
 
+// Lists the services by their group, so that an ECM finds those it is for.
+static void list_groups(struct dp_input *input)
+{
+	memset(input->group_user, 0, sizeof(input->group_user));
+	for (unsigned i = 0; i < input->services; i++) {
+		struct dp_service **list = dp_psi_group_list(input, input->service[i]->group);
+
+		input->service[i]->group_next = *list;
+		*list = input->service[i];
+	}
+}
+
 // A PCR PID that is no stream of anybody carries PCRs and no payload.
 static void claim_pcrs(struct dp_input *input)
 {
@@ -224,6 +236,7 @@ void dp_psi_map(struct dp_input *input)
 	claim_pmts(input);
 	claim_streams(input);
 	claim_pcrs(input);
+	list_groups(input);
 	keep_ecms(input);
 	keep_emms(input);
 	for (unsigned i = 0; i < input->services; i++) {

@@ -26,6 +26,12 @@ static inline struct dp_service *dp_psi_pcr_user(struct dp_service *list, uint16
 	for (struct dp_service *service = dp_psi_pcr_user((input)->pcr_user[(pid) % DP_PCR_LISTS], pid); service; \
 	     service = dp_psi_pcr_user(service->pcr_next, pid))
 
+// The list of the services of this group, and of some others, in an input: service->group_next leads on.
+static inline struct dp_service **dp_psi_group_list(struct dp_input *input, const struct dp_group *group)
+{
+	return &input->group_user[(uintptr_t)group / sizeof(*group) % DP_GROUP_LISTS];
+}
+
 // Sets up the PID table before the first packet: nothing known but PAT, CAT, SDT and SI.
 void dp_psi_init(struct dp_input *input);
 

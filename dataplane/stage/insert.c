@@ -24,13 +24,11 @@ static bool names(const struct dp_service *service, uint16_t pid)
 // and the PID may be that of another group, or of EMMs.
 static bool wanted(const struct dp_group *group, const struct dp_output *output, uint16_t pid)
 {
-	for (unsigned i = 0; i < output->input->services; i++) {
-		const struct dp_service *service = output->input->service[i];
+	const struct dp_service *service = *dp_psi_group_list(output->input, group);
 
-		if (service->group == group && service->output == output && names(service, pid))
-			return true;
-	}
-	return false;
+	while (service && (service->group != group || service->output != output || !names(service, pid)))
+		service = service->group_next;
+	return service != NULL;
 }
 
 // One ECM into one output.

@@ -55,7 +55,8 @@ class Inputs(port_plant.Case):
             [{"name": p, "driver": "af_packet", "interface": f"bh-{p}"} for p in ("in", "out")],
             [{"name": f"i{n}", "port": "in", "group": f"239.1.1.{n}", "udp_port": net.PORT} for n in services],
             [{"name": f"o{n}", "port": ports[min(n, len(ports)) - 1], "group": f"239.2.1.{n}", "udp_port": net.PORT, "source": "10.0.2.1"} for n in services],
-            [port_plant.service(f"s{n}", n, f"i{n}", f"o{n}", "csa2", f"g{n}", clear=["teletext"]) for n in services], source_hold_ms=hold_ms))
+            [port_plant.service(f"s{n}", n, f"i{n}", f"o{n}", "csa2", f"g{n}", clear=["teletext"]) for n in services], source_hold_ms=hold_ms,
+            workers=[{"core": core} for core in sorted(os.sched_getaffinity(0))[:2]]))
         self.running = self.start()
         self.running.ready()
 
