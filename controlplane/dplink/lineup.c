@@ -64,6 +64,17 @@ static void make_group(union cp_lineup_msg *out, const struct cp_conf_group *gro
 	copy_name(out->group.name, group->name);
 }
 
+static void add_ca(struct dp_msg_service *service, const struct cp_conf *conf, const struct cp_conf_cas *cas,
+		   uint16_t ecm_pid)
+{
+	struct dp_msg_ca *ca = &service->ca[service->ca_n++];
+
+	ca->ca_system_id = (uint16_t)(conf->ecmg[cas->ecmg].super_cas_id >> 16);
+	ca->ecm_pid = ecm_pid;
+	ca->private_n = cas->private.n;
+	memcpy(ca->private_bytes, cas->private.bytes, cas->private.n);
+}
+
 static void make_service(union cp_lineup_msg *out, const struct cp_conf *conf, unsigned index)
 {
 	const struct cp_conf_service *service = &conf->service[index];
@@ -83,11 +94,9 @@ static void make_service(union cp_lineup_msg *out, const struct cp_conf *conf, u
 	const struct cp_conf_cas *cas = &conf->group[service->group].cas;
 
 	out->service.group = (uint16_t)service->group;
-	out->service.ca_n = 1;
-	out->service.ca[0].ca_system_id = (uint16_t)(conf->ecmg[cas->ecmg].super_cas_id >> 16);
-	out->service.ca[0].ecm_pid = cas->ecm_pid;
-	out->service.ca[0].private_n = cas->private.n;
-	memcpy(out->service.ca[0].private_bytes, cas->private.bytes, cas->private.n);
+	if (cas->leaving_pid)
+		add_ca(&out->service, conf, cas, cas->leaving_pid);
+	add_ca(&out->service, conf, cas, cas->ecm_pid);
 }
 
 static void make_emm(union cp_lineup_msg *out, const struct cp_conf *conf, unsigned index)

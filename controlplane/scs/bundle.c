@@ -85,6 +85,10 @@ int cp_bundle_write(struct dp_msg_period *out, const struct cp_bundle *bundle, c
 	out->ecm[0].repetition_ms = bundle->repetition_ms;
 	out->ecm[0].start_ms = start_of(bundle, &group->air);
 	out->ecm[0].stop_ms = bundle->stop_ms;
+	if (group->conf->cas.leaving_pid) { // the same ECM on both PIDs
+		out->ecm[out->ecms] = out->ecm[0];
+		out->ecm[out->ecms++].pid = group->conf->cas.leaving_pid;
+	}
 	if (bundle->section)
 		memcpy(out->pool, bundle->section, bundle->section_bytes);
 	return 0;

@@ -125,6 +125,7 @@ static void send_bundle(struct cp_group *group, struct cp_bundle *bundle)
 	if (rc)
 		return; // on_writable or a new connection comes
 	bundle->sent = true;
+	bundle->pid = group->conf->cas.ecm_pid;
 	base_log(BASE_LOG_DEBUG, "scs", "period sent group=\"%s\" cp_number=%u", group->conf->name, bundle->cp);
 	CP_FAULT(PERIOD_SENT);
 }
@@ -285,6 +286,14 @@ void cp_group_take_state(struct cp_group *group, const struct dp_msg_period_stat
 	if (air->have_next)
 		cp_alarm_clear(group->scs->alarms, CP_ALARM_PERIOD_REFUSED, group->conf->name);
 	cp_group_step(group);
+}
+
+bool cp_group_moved(const struct cp_group *group)
+{
+	const struct cp_group_air *air = &group->air;
+
+	return air->running && air->ecm_on_air && air->ecm_cp == air->cp && group->current.have &&
+	       group->current.cp == air->cp && group->current.pid == group->conf->cas.ecm_pid;
 }
 
 void cp_group_take_refusal(struct cp_group *group, const struct dp_msg_refused *msg)

@@ -9,6 +9,9 @@
 // An ECM that does not come leaves n on air: the dataplane extends it, and all goes on when it comes. A control word
 // that an ECM has promised is never replaced: after a restart the dataplane gives back what it holds.
 //
+// An ECM that moves to another PID is played on both for a crypto-period, and both stand in the PMT, so that receivers
+// go over without loss: see cp_group_moved.
+//
 // Another algorithm begins with the first period whose word no ECM has promised yet (scs/store.h). Where it has control
 // words of another length, the CW_provision of the period before carries words of both lengths, each whole, as
 // CP_CW_combination allows: so the ECM before the edge still holds the word behind it when lead_CW says so. The
@@ -33,7 +36,8 @@
 // A crypto-period as it goes to the dataplane; its control words stay in the store.
 struct cp_bundle {
 	bool have;
-	bool sent; // on this connection
+	bool sent;    // on this connection
+	uint16_t pid; // on which its ECM was sent last; 0: it was not
 	uint16_t cp;
 	uint8_t cws;   // its own and those that its ECM promises
 	uint8_t alike; // of these, the first that have the length of its own: what one message holds
@@ -86,6 +90,8 @@ void cp_group_take_held(struct cp_group *group, const struct dp_msg_group_state 
 void cp_group_take_state(struct cp_group *group, const struct dp_msg_period_state *msg);
 // The dataplane runs another line-up: what it holds is not of this group, and what it may have given goes.
 void cp_group_forget(struct cp_group *group);
+// True when the ECM on air is played on the PID of the document: no receiver needs the one that leaves any more.
+bool cp_group_moved(const struct cp_group *group);
 void cp_group_take_refusal(struct cp_group *group, const struct dp_msg_refused *msg);
 
 // Does what is to be done now, if anything.

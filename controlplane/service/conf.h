@@ -84,6 +84,7 @@ struct cp_conf_private {
 struct cp_conf_cas {
 	unsigned ecmg;
 	uint16_t ecm_id, ecm_pid;
+	uint16_t leaving_pid; // on air beside ecm_pid until receivers can go over; 0: none. No document has it
 	uint16_t ac_n;
 	uint8_t ac[CP_CONF_AC_BYTES]; // access_criteria
 	struct cp_conf_private private;

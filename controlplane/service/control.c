@@ -55,6 +55,61 @@ static void drop_next(struct cp_control *control)
 	control->next = NULL;
 }
 
+static bool has_pid(const struct cp_conf *conf, uint16_t pid)
+{
+	for (unsigned i = 0; i < conf->groups; i++)
+		if (conf->group[i].cas.ecm_pid == pid)
+			return true;
+	for (unsigned i = 0; i < conf->emms; i++)
+		if (conf->emm[i].pid == pid)
+			return true;
+	return false;
+}
+
+// An ECM that goes to another PID stays on the one before as well until a crypto-period is on air with both, unless
+// something else wants that PID now.
+static void leave_pids(struct cp_conf *next, const struct cp_conf *conf, const struct cp_difference_list *groups)
+{
+	for (unsigned i = 0; i < next->groups; i++) {
+		if (groups->before[i] == CP_DIFFERENCE_NEW)
+			continue;
+		const struct cp_conf_cas *was = &conf->group[groups->before[i]].cas;
+		uint16_t pid = was->leaving_pid ? was->leaving_pid : was->ecm_pid;
+
+		if (pid != next->group[i].cas.ecm_pid && !has_pid(next, pid))
+			next->group[i].cas.leaving_pid = pid;
+	}
+}
+
+static unsigned count_moving(const struct cp_conf *conf)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < conf->groups; i++)
+		n += conf->group[i].cas.leaving_pid != 0;
+	return n;
+}
+
+// Takes the PIDs that no receiver needs any more out of the line-up.
+static void end_moves(struct cp_control *control)
+{
+	bool ended = false;
+
+	if (!control->moving || control->lining_up || !control->dataplane.taken || control->next)
+		return;
+	for (unsigned i = 0; i < control->scs.groups; i++) {
+		struct cp_conf_cas *cas = &control->own->group[i].cas;
+
+		if (!cas->leaving_pid || !cp_group_moved(control->scs.group[i]))
+			continue;
+		cas->leaving_pid = 0;
+		ended = true;
+	}
+	control->moving = count_moving(control->own);
+	if (ended)
+		give(control, control->conf);
+}
+
 void cp_control_change(struct cp_control *control, struct cp_conf *next)
 {
 	drop_next(control);
@@ -65,6 +120,7 @@ void cp_control_change(struct cp_control *control, struct cp_conf *next)
 		cp_reload_refused(&control->reload, "no memory for its groups and ECMGs");
 		return;
 	}
+	leave_pids(next, control->conf, &control->change.difference->list[CP_GROUPS]);
 	control->next = next;
 	give(control, next);
 	if (!control->lining_up)
@@ -82,6 +138,7 @@ static void take_next(struct cp_control *control)
 	cp_emm_feed_change(&control->feed, &control->change.difference->list[CP_EMM_STREAMS]);
 	cp_scs_take(&control->scs, &control->change);
 	control->conf = control->own = now;
+	control->moving = count_moving(now);
 	control->next = NULL;
 	free_conf(before);
 }
@@ -139,6 +196,7 @@ static void on_period_state(void *owner, const struct dp_msg_period_state *msg)
 	struct cp_control *control = owner;
 
 	cp_scs_state(&control->scs, msg);
+	end_moves(control);
 }
 
 static void on_refused(void *owner, const struct dp_msg_refused *msg)

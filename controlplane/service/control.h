@@ -35,6 +35,7 @@ struct cp_control {
 	struct cp_conf *own;             // the same, when it came by a reload
 	struct cp_conf *next;            // accepted, and holds once the dataplane has it; NULL: none
 	struct cp_scs_change change;     // prepared for it
+	unsigned moving;                 // groups whose ECMs are on the PID before as well
 	const struct cp_conf *given;     // whose line-up the dataplane was given last
 	bool lining_up;                  // and has not answered yet
 	char refused[DP_MSG_TEXT_BYTES]; // why the dataplane refused the latest document; "": it did not

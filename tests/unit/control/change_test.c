@@ -418,6 +418,72 @@ static void test_both_lengths(void)
 	close_scene(s);
 }
 
+static bool asked(void *context)
+{
+	const struct scene *s = context;
+
+	return s->dp.lineups == s->wanted;
+}
+
+static bool given(void *context)
+{
+	return !((const struct scene *)context)->control.lining_up;
+}
+
+// An ECM goes to another PID by way of a crypto-period on both, which the PMT lists as long.
+static void test_ecm_pid(void)
+{
+	struct scene *s = open_scene(1);
+	const struct dp_msg_service *service = &s->dp.last_service;
+	const struct dp_msg_period *next;
+
+	fake_until(&s->loop, all_next, s, "the first periods");
+	s->want[0].ecm_pid = 700;
+	change(s);
+	CU_ASSERT_EQUAL(service->ca_n, 2);
+	CU_ASSERT_EQUAL(service->ca[0].ecm_pid, 500);
+	CU_ASSERT_EQUAL(service->ca[1].ecm_pid, 700);
+	unsigned lineups = s->dp.lineups;
+
+	flip_all(s); // to the period that was there already
+	next = &group_of(s, 0)->next;
+	CU_ASSERT_EQUAL(next->ecms, 2);
+	CU_ASSERT_EQUAL(next->ecm[0].pid, 700);
+	CU_ASSERT_EQUAL(next->ecm[1].pid, 500);
+	CU_ASSERT_EQUAL(next->ecm[1].bytes, next->ecm[0].bytes);
+	CU_ASSERT_EQUAL(s->dp.lineups, lineups);
+	s->wanted = lineups + 1;
+	flip_all(s);
+	fake_until(&s->loop, asked, s, "the line-up without the PID before");
+	CU_ASSERT_EQUAL(service->ca_n, 1);
+	CU_ASSERT_EQUAL(service->ca[0].ecm_pid, 700);
+	fake_until(&s->loop, given, s, "the line-up");
+	flip_all(s);
+	flip_all(s);
+	CU_ASSERT_EQUAL(group_of(s, 0)->next.ecms, 1);
+	CU_ASSERT_EQUAL(group_of(s, 0)->next.ecm[0].pid, 700);
+	CU_ASSERT_EQUAL(s->dp.lineups, s->wanted);
+	check_all(s);
+	close_scene(s);
+}
+
+// Two groups exchange their PIDs: there is no room for both on both.
+static void test_ecm_pids_exchanged(void)
+{
+	struct scene *s = open_scene(2);
+
+	fake_until(&s->loop, all_next, s, "the first periods");
+	s->want[0].ecm_pid = 501;
+	s->want[1].ecm_pid = 500;
+	change(s);
+	CU_ASSERT_EQUAL(s->dp.last_service.ca_n, 1);
+	flip_all(s);
+	CU_ASSERT_EQUAL(group_of(s, 0)->next.ecms, 1);
+	CU_ASSERT_EQUAL(group_of(s, 0)->next.ecm[0].pid, 501);
+	check_all(s);
+	close_scene(s);
+}
+
 static const char *refused(const struct scene *s, const json_t *answer)
 {
 	(void)s;
@@ -550,13 +616,6 @@ static void test_kept(void)
 	close_scene(s);
 }
 
-static bool asked(void *context)
-{
-	const struct scene *s = context;
-
-	return s->dp.lineups == s->wanted;
-}
-
 // The connection breaks while the dataplane brings a change on air: it is given again.
 static void test_lost_on_the_way(void)
 {
@@ -600,11 +659,6 @@ static void test_storm(void)
 	CU_ASSERT_STRING_EQUAL(s->notified, "RELOADING;READY=1;RELOADING;READY=1;");
 	check_all(s);
 	close_scene(s);
-}
-
-static bool given(void *context)
-{
-	return !((const struct scene *)context)->control.lining_up;
 }
 
 // A signal before the dataplane has answered to the first line-up.
@@ -739,6 +793,8 @@ static const struct unit_test tests[] = {
 	{"access criteria and duration", test_criteria_and_duration},
 	{"another algorithm", test_algorithm},
 	{"words of both lengths", test_both_lengths},
+	{"another ECM PID", test_ecm_pid},
+	{"ECM PIDs exchanged", test_ecm_pids_exchanged},
 	{"bad documents", test_bad_documents},
 	{"a document that the dataplane refuses", test_refused_by_the_dataplane},
 	{"a busy dataplane", test_busy_dataplane},

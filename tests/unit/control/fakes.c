@@ -55,6 +55,7 @@ void fake_dataplane_tell(struct fake_dataplane *dp, unsigned group, bool extendi
 		.running = g->running,
 		.have_next = g->have_next,
 		.extending = extending,
+		.ecm_on_air = g->running,
 		.started_27mhz = dp->started_27mhz,
 		.now_27mhz = dp->started_27mhz + 27000,
 	};
