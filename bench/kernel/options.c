@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cipher/cipher.h"
+#include "number.h"
 
 static const char help[] =
 	"Usage: bulkhead-bench kernel [options]\n"
@@ -44,28 +45,7 @@ static const struct option table[] = {
 
 static int number(const char *name, unsigned min, unsigned max, unsigned *out)
 {
-	char *end;
-	unsigned long value = strtoul(optarg, &end, 10);
-
-	if (*optarg >= '0' && *optarg <= '9' && !*end && value >= min && value <= max) {
-		*out = (unsigned)value;
-		return 0;
-	}
-	fprintf(stderr, "bulkhead-bench kernel: --%s %s: give %u to %u\n", name, optarg, min, max);
-	return -EINVAL;
-}
-
-// True when `word` is one of the words of a list with commas.
-static bool among(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *at = list; at; at = strchr(at, ',')) {
-		at += *at == ',';
-		if (strcspn(at, ",") == n && memcmp(at, word, n) == 0)
-			return true;
-	}
-	return false;
+	return bench_number(&(struct bench_argument){"kernel", name, optarg}, min, max, out);
 }
 
 static int parse_algorithms(struct bench_kernel_options *options)
@@ -75,7 +55,7 @@ static int parse_algorithms(struct bench_kernel_options *options)
 	for (const char *at = optarg; *at; at++)
 		words += *at == ',';
 	for (unsigned a = 0; a < DP_ALGORITHMS; a++) {
-		options->algorithm[a] = among(optarg, dp_algorithm[a].name);
+		options->algorithm[a] = bench_among(optarg, dp_algorithm[a].name);
 		known += options->algorithm[a];
 	}
 	if (known == words)
@@ -150,7 +130,7 @@ static int parse_one(struct bench_kernel_options *options, int option)
 
 bool bench_kernel_wants_isa(const struct bench_kernel_options *options, const char *isa)
 {
-	return !options->isa || among(options->isa, isa);
+	return !options->isa || bench_among(options->isa, isa);
 }
 
 // The last of the cores that this process may use.

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Plots by gnuplot, which reads its program and the figures from a pipe.
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
+// The plots.
 #include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "gnuplot.h"
 #include "kernel/report.h"
 
 // Cycles where the core's clock is known, else nanoseconds.
@@ -21,11 +16,11 @@ static double cost(const struct bench_set *set, const struct bench_row *row, con
 static void begin(FILE *gnuplot, const struct bench_set *set, const char *folder, const char *what, const char *title)
 {
 	const char *algorithm = dp_algorithm[set->algorithm].name;
+	char name[64], whole[128];
 
-	fprintf(gnuplot,
-		"reset\nset terminal svg size 900,520 dynamic background rgb 'white' font 'sans,13'\n"
-		"set output '%s/%s-%s.svg'\nset title '%s: %s' noenhanced\nset grid\n",
-		folder, algorithm, what, algorithm, title);
+	snprintf(name, sizeof(name), "%s-%s", algorithm, what);
+	snprintf(whole, sizeof(whole), "%s: %s", algorithm, title);
+	bench_gnuplot_begin(gnuplot, folder, name, whole);
 }
 
 static bool drawn_full(const struct bench_row *row)
@@ -122,44 +117,15 @@ static void plot_keys(FILE *gnuplot, const struct bench_set *set, const struct b
 	plot_curves(gnuplot, set, clock, on_keys_curve, true);
 }
 
-// A gnuplot that reads what is written to *in. Its pid, or -errno.
-static pid_t start_gnuplot(FILE **in)
-{
-	char name[] = "gnuplot", *argv[] = {name, NULL};
-	posix_spawn_file_actions_t actions;
-	int fd[2];
-	pid_t pid;
-
-	if (pipe2(fd, O_CLOEXEC))
-		return -errno;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fd[0], STDIN_FILENO);
-	int rc = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-
-	posix_spawn_file_actions_destroy(&actions);
-	close(fd[0]);
-	*in = rc ? NULL : fdopen(fd[1], "w");
-	if (!*in)
-		close(fd[1]);
-	return rc ? -rc : pid;
-}
-
 int bench_kernel_plot(const struct bench_set *set, const struct base_clock *clock, const char *folder)
 {
-	FILE *gnuplot = NULL;
-	pid_t pid = start_gnuplot(&gnuplot);
-	int status = -1;
+	struct bench_gnuplot gnuplot;
+	int rc = bench_gnuplot_open(&gnuplot, "kernel", folder);
 
-	if (gnuplot) {
-		plot_rate(gnuplot, set, clock, folder);
-		plot_fill(gnuplot, set, clock, folder);
-		plot_keys(gnuplot, set, clock, folder);
-		fclose(gnuplot);
-	}
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && status == 0)
-		return 0;
-	fprintf(stderr,
-		"bulkhead-bench kernel: gnuplot could not draw into %s: is it installed, does the folder exist?\n",
-		folder);
-	return -EIO;
+	if (rc)
+		return rc;
+	plot_rate(gnuplot.in, set, clock, folder);
+	plot_fill(gnuplot.in, set, clock, folder);
+	plot_keys(gnuplot.in, set, clock, folder);
+	return bench_gnuplot_close(&gnuplot);
 }

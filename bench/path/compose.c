@@ -18,44 +18,68 @@ static const char *algorithm_of(enum bench_mix mix, unsigned service)
 	return bench_mix_name[mix];
 }
 
-static void add_service(json_t *root, enum bench_mix mix, unsigned i)
+unsigned bench_compose_programmes(unsigned services)
 {
-	char in[16], out[16], in_group[32], out_group[32];
+	return (services + DP_CONF_INPUTS_MAX - 1) / DP_CONF_INPUTS_MAX;
+}
 
-	snprintf(in, sizeof(in), "in%u", i);
-	snprintf(out, sizeof(out), "out%u", i);
-	snprintf(in_group, sizeof(in_group), "239.1.1.%u", i);
-	snprintf(out_group, sizeof(out_group), "239.2.1.%u", i);
-	json_array_append_new(json_object_get(root, "inputs"),
-			      json_pack("{s:s, s:s, s:s, s:i}", "name", in, "port", "rx", "group", in_group, "udp_port",
-					BENCH_UDP_PORT));
-	json_array_append_new(json_object_get(root, "outputs"),
-			      json_pack("{s:s, s:s, s:s, s:i, s:s, s:i}", "name", out, "port", "tx", "group", out_group,
-					"udp_port", BENCH_UDP_PORT, "source", "10.0.2.1", "deadline_ms", DEADLINE_MS));
-	json_t *service = json_pack("{s:s, s:s, s:i, s:s}", "name", in, "input", in, "program", 1, "output", out);
+static void add_input(json_t *root, unsigned i)
+{
+	json_t *input = json_pack("{s:o, s:s, s:o, s:i}", "name", json_sprintf("in%u", i), "port", "rx", "group",
+				  json_sprintf("239.1.%u.%u", i >> 8, i & 0xFF), "udp_port", BENCH_UDP_PORT);
+
+	json_array_append_new(json_object_get(root, "inputs"), input);
+}
+
+static void add_output(json_t *root, unsigned i)
+{
+	json_t *output = json_pack("{s:o, s:s, s:o, s:i, s:s, s:i}", "name", json_sprintf("out%u", i), "port", "tx",
+				   "group", json_sprintf("239.2.%u.%u", i >> 8, i & 0xFF), "udp_port", BENCH_UDP_PORT,
+				   "source", "10.0.2.1", "deadline_ms", DEADLINE_MS);
+
+	json_array_append_new(json_object_get(root, "outputs"), output);
+}
+
+static void add_service(json_t *root, enum bench_mix mix, unsigned i, unsigned programmes)
+{
+	json_t *service = json_pack("{s:o, s:o, s:i, s:o}", "name", json_sprintf("service%u", i), "input",
+				    json_sprintf("in%u", i / programmes), "program", (int)(i % programmes + 1),
+				    "output", json_sprintf("out%u", i));
 
 	if (mix == BENCH_CLEAR)
 		json_object_set_new(service, "clear_service", json_true());
 	else
 		json_object_set_new(service, "scrambling",
-				    json_pack("{s:s, s:s}", "group", in, "algorithm", algorithm_of(mix, i)));
+				    json_pack("{s:o, s:s}", "group", json_sprintf("service%u", i), "algorithm",
+					      algorithm_of(mix, i)));
 	json_array_append_new(json_object_get(root, "services"), service);
 }
 
-int bench_compose_conf(struct dp_conf *conf, const struct bench_options *options, enum bench_mix mix, unsigned services,
+static json_t *compose(const struct bench_options *options, const struct bench_lineup *shape)
+{
+	unsigned programmes = bench_compose_programmes(shape->services);
+	unsigned long cores = (unsigned long)sysconf(_SC_NPROCESSORS_ONLN);
+	json_t *root = json_pack("{s:i, s:s, s:{s:b, s:i}, s:s, s:[{s:s, s:s}, {s:s, s:s}], s:[], s:[], s:[], s:[]}",
+				 "main_core", 0, "idle", "spin", "memory", "hugepages", options->hugepages, "mib",
+				 MEMORY_MIB, "keys", "composed", "ports", "name", "rx", "driver", "null", "name", "tx",
+				 "driver", "null", "inputs", "outputs", "services", "workers");
+
+	for (unsigned i = 0; i < shape->workers; i++)
+		json_array_append_new(json_object_get(root, "workers"),
+				      json_pack("{s:i}", "core", (int)((i + 1) % cores)));
+	for (unsigned i = 0; i * programmes < shape->services; i++)
+		add_input(root, i);
+	for (unsigned i = 0; i < shape->services; i++) {
+		add_output(root, i);
+		add_service(root, shape->mix, i, programmes);
+	}
+	return root;
+}
+
+int bench_compose_conf(struct dp_conf *conf, const struct bench_options *options, const struct bench_lineup *shape,
 		       struct base_errs *errs)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	json_t *root = json_pack("{s:i, s:s, s:{s:b, s:i}, s:s, s:[{s:s, s:s}, {s:s, s:s}], s:[], s:[], s:[], s:[]}",
-				 "main_core", 0, "idle", "spin", "memory", "hugepages", 0, "mib", MEMORY_MIB, "keys",
-				 "composed", "ports", "name", "rx", "driver", "null", "name", "tx", "driver", "null",
-				 "inputs", "outputs", "services", "workers");
-
-	for (unsigned i = 0; i < options->workers; i++)
-		json_array_append_new(json_object_get(root, "workers"),
-				      json_pack("{s:i}", "core", (int)((i + 1) % (unsigned long)cores)));
-	for (unsigned i = 0; i < services; i++)
-		add_service(root, mix, i);
+	json_t *root = compose(options, shape);
 	char *text = json_dumps(root, 0);
 	int rc = text ? dp_conf_parse(conf, text, strlen(text), "composed configuration", errs) : -ENOMEM;
 
@@ -64,14 +88,22 @@ int bench_compose_conf(struct dp_conf *conf, const struct bench_options *options
 	return rc;
 }
 
-// Any words will do; these are the same in every run and never meant for anything on air.
-static void put_word(FILE *out, unsigned cp, unsigned bytes, unsigned service)
+void bench_compose_word(uint8_t *cw, unsigned bytes, unsigned service, unsigned cp)
 {
-	uint64_t word = UINT64_C(0xD1B54A32D192ED03) * (2 * service + cp + 1);
+	uint64_t word = UINT64_C(0xD1B54A32D192ED03) * (BENCH_CPS * service + cp + 1);
 
+	for (unsigned i = 0; i < bytes; i++)
+		cw[i] = (uint8_t)((word ^ (i & ~7U)) >> 8 * (7 - i % 8));
+}
+
+static void put_word(FILE *out, unsigned bytes, unsigned service, unsigned cp)
+{
+	uint8_t cw[DP_CW_MAX_BYTES];
+
+	bench_compose_word(cw, bytes, service, cp);
 	fprintf(out, "cp %u %s ", cp, cp % 2 ? "odd" : "even");
-	for (unsigned i = 0; i < bytes; i += 8)
-		fprintf(out, "%016llx", (unsigned long long)(word ^ i));
+	for (unsigned i = 0; i < bytes; i++)
+		fprintf(out, "%02x", cw[i]);
 	fputc('\n', out);
 }
 
@@ -94,8 +126,8 @@ int bench_compose_keys(struct dp_keyfile *keyfile, const struct bench_options *o
 
 		fprintf(out, "group %s period_ms %u%s\n", service->group, options->period_ms,
 			options->period_ms ? " repeat" : "");
-		for (unsigned cp = 0; cp < (options->period_ms ? 2 : 1); cp++)
-			put_word(out, cp, bytes, i);
+		for (unsigned cp = 0; cp < (options->period_ms ? BENCH_CPS : 1); cp++)
+			put_word(out, bytes, i, cp);
 	}
 	if (fclose(out)) {
 		free(text);

@@ -12,13 +12,13 @@ struct sums {
 // A window without one undisturbed slice counts as it is.
 static const struct bench_count *usable(const struct bench_window *window)
 {
-	return window->good.worker.ts_pkts ? &window->good : &window->all;
+	return window->good.ts_pkts ? &window->good : &window->all;
 }
 
 static void add_window(struct sums *sums, const struct bench_window *window, const struct base_clock *clock)
 {
 	const struct bench_count *count = usable(window);
-	uint64_t pkts = count->worker.ts_pkts, own = count->tick - count->replay_ticks - count->sink_ticks;
+	uint64_t pkts = count->ts_pkts, own = count->tick - count->replay_ticks - count->sink_ticks;
 	double hz = (double)clock->tsc_hz, undisturbed = (double)window->good.tick / (double)window->all.tick;
 
 	sums->undisturbed = undisturbed < sums->undisturbed ? undisturbed : sums->undisturbed;
@@ -28,11 +28,11 @@ static void add_window(struct sums *sums, const struct bench_window *window, con
 	sums->ticks += own;
 	sums->pkts_per_s += (double)pkts * hz / (double)own;
 	sums->wall_pkts_per_s += (double)pkts * hz / (double)count->tick;
-	sums->lanes += count->worker.lanes;
-	sums->keys += count->worker.keys;
-	sums->batches += count->worker.batches;
+	sums->lanes += count->lanes;
+	sums->keys += count->keys;
+	sums->batches += count->batches;
 	for (unsigned s = 0; s < DP_STAGES; s++)
-		sums->stage[s] += count->worker.stage_ticks[s];
+		sums->stage[s] += count->stage_ticks[s];
 }
 
 // Without packets there is nothing to divide by: a worker that owns no service.
@@ -48,7 +48,7 @@ void bench_count_windows(struct bench_sample *sample, const struct bench_window 
 	uint64_t staged = 0;
 
 	for (unsigned w = 0; w < workers; w++)
-		if (windows[w].all.worker.ts_pkts)
+		if (windows[w].all.ts_pkts)
 			add_window(&sums, &windows[w], clock);
 	// Replay and sink are called inside rx and tx.
 	sums.stage[DP_STAGE_RX] -= sums.replay;
@@ -70,36 +70,26 @@ void bench_count_windows(struct bench_sample *sample, const struct bench_window 
 	sample->lane_share = per((double)sums.lanes, sums.pkts);
 }
 
-void bench_count_checks(struct bench_sample *sample, const struct bench_sink *sinks, unsigned workers)
+static void add_drops(struct bench_outcome *outcome, const uint64_t *drops)
 {
-	for (unsigned w = 0; w < workers; w++) {
-		sample->checked_pkts += sinks[w].checked_pkts;
-		sample->wrong_pkts += sinks[w].wrong_pkts;
+	for (unsigned i = 0; i < DP_DROPS; i++) {
+		outcome->dropped_pkts += drops[i];
+		outcome->guard_drops += dp_drop_is_guard((enum dp_drop)i) ? drops[i] : 0;
 	}
 }
 
-static void add_drops(struct bench_sample *sample, const uint64_t *drops)
-{
-	for (unsigned i = 0; i < DP_DROPS; i++)
-		*(dp_drop_is_guard((enum dp_drop)i) ? &sample->guard_drops : &sample->other_drops) += drops[i];
-}
-
-void bench_count_drops(struct bench_sample *sample, const struct dp_plant *plant)
+void bench_count_plant(struct bench_outcome *outcome, const struct dp_plant *plant)
 {
 	const struct dp_lineup *lineup = &plant->lineup;
 
 	for (unsigned i = 0; i < plant->workers; i++)
-		add_drops(sample, plant->worker[i].stats.drops);
+		add_drops(outcome, plant->worker[i].stats.drops);
 	for (unsigned i = 0; i < lineup->inputs; i++)
-		add_drops(sample, lineup->input[i].stats.drops);
+		add_drops(outcome, lineup->input[i].stats.drops);
 	for (unsigned i = 0; i < lineup->outputs; i++)
-		add_drops(sample, lineup->output[i].stats.drops);
-	for (unsigned i = 0; i < lineup->services; i++) {
-		add_drops(sample, lineup->service[i].stats.drops);
-		sample->continuity_errors += lineup->service[i].stats.continuity_errors;
-	}
-	for (unsigned i = 0; i < lineup->groups; i++) {
-		sample->periods += lineup->group[i].period.stats.periods;
-		sample->extended += lineup->group[i].period.stats.extended;
-	}
+		add_drops(outcome, lineup->output[i].stats.drops);
+	for (unsigned i = 0; i < lineup->services; i++)
+		add_drops(outcome, lineup->service[i].stats.drops);
+	for (unsigned i = 0; i < lineup->groups; i++)
+		outcome->extended += lineup->group[i].period.stats.extended;
 }

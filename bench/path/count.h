@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Counters of a run into its sample.
+// Counters of a trial into its results.
 //
 // Threads: main, when the workers have stopped. Errors: none.
 #pragma once
 
-#include "path/sample.h"
-#include "path/sink.h"
+#include "path/outcome.h"
 #include "path/window.h"
 
 struct dp_plant;
@@ -14,8 +13,5 @@ struct dp_plant;
 void bench_count_windows(struct bench_sample *sample, const struct bench_window *windows, unsigned workers,
 			 const struct base_clock *clock);
 
-// What the sinks saw.
-void bench_count_checks(struct bench_sample *sample, const struct bench_sink *sinks, unsigned workers);
-
-// Drops, continuity errors and crypto-periods of the whole run, warming up included.
-void bench_count_drops(struct bench_sample *sample, const struct dp_plant *plant);
+// Drops and extended crypto-periods of the plant up to now.
+void bench_count_plant(struct bench_outcome *outcome, const struct dp_plant *plant);

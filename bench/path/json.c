@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The results as JSON: the middle run of each case, ratios as medians over the runs, and every run's total.
+#include <errno.h>
 #include <stdio.h>
 
 #include "path/results.h"
@@ -23,29 +24,34 @@ static json_t *totals(const struct bench_case *c)
 	return out;
 }
 
-// Sums over the runs.
-static json_t *checks(const struct bench_case *c)
+static json_t *trials(const struct bench_trials *trials)
 {
-	struct bench_sample sum = {0};
-	bool sound = true;
+	return json_pack("{s:i, s:i, s:I, s:I, s:I, s:f, s:f}", "trials", (int)trials->n, "unsound",
+			 (int)trials->unsound, "watched_pkts", (json_int_t)trials->watched_pkts, "opened_pkts",
+			 (json_int_t)trials->opened_pkts, "gaps", (json_int_t)trials->gaps, "gap_share_largest",
+			 trials->gap_share, "longest_us", trials->longest_us);
+}
 
-	for (unsigned i = 0; i < c->runs; i++) {
-		const struct bench_sample *sample = &c->sample[i];
+static json_t *bracket(const struct bench_bracket *bracket)
+{
+	return json_pack("{s:f, s:f, s:f, s:i}", "pkts_per_s", bracket->holds, "gbit_per_s", bracket->holds * 1504e-9,
+			 "breaks_at_pkts_per_s", bracket->breaks, "trials", (int)bracket->trials);
+}
 
-		sum.checked_pkts += sample->checked_pkts;
-		sum.wrong_pkts += sample->wrong_pkts;
-		sum.guard_drops += sample->guard_drops;
-		sum.other_drops += sample->other_drops;
-		sum.continuity_errors += sample->continuity_errors;
-		sum.periods += sample->periods;
-		sum.extended += sample->extended;
-		sound &= bench_sample_sound(sample);
-	}
-	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sound", sound, "checked_pkts",
-			 (json_int_t)sum.checked_pkts, "wrong_pkts", (json_int_t)sum.wrong_pkts, "guard_drops",
-			 (json_int_t)sum.guard_drops, "other_drops", (json_int_t)sum.other_drops, "continuity_errors",
-			 (json_int_t)sum.continuity_errors, "periods", (json_int_t)sum.periods, "extended",
-			 (json_int_t)sum.extended);
+static json_t *percentiles(const struct bench_percentiles *p)
+{
+	return json_pack("{s:i, s:f, s:f, s:f, s:f, s:f}", "samples", (int)p->n, "p50", p->p50, "p90", p->p90, "p99",
+			 p->p99, "p99_9", p->p999, "max", p->max);
+}
+
+static json_t *latency(const struct bench_latency *latency)
+{
+	unsigned n = latency->all.n;
+
+	return json_pack("{s:f, s:f, s:f, s:o, s:o, s:o}", "share_of_ndr", latency->share, "loss", latency->loss,
+			 "share_in_gaps", n ? (double)(n - latency->quiet.n) / n : 0, "all_us",
+			 percentiles(&latency->all), "outside_gaps_us", percentiles(&latency->quiet),
+			 "packets_outside_gaps_us", percentiles(&latency->quiet_packets));
 }
 
 static void add_scrambling(json_t *out, const struct bench_results *results, const struct bench_case *c,
@@ -57,36 +63,69 @@ static void add_scrambling(json_t *out, const struct bench_results *results, con
 			    json_pack("{s:f, s:f, s:f, s:f}", "check", middle->check, "note", note, "sum",
 				      middle->check + note, "share_of_total", (middle->check + note) / middle->total));
 	json_object_set_new(out, "kernel",
-			    json_pack("{s:f, s:f, s:f}", "ticks_per_lane", middle->kernel, "pkts_per_s",
+			    json_pack("{s:f, s:f, s:f, s:f}", "ticks_per_lane", middle->kernel, "pkts_per_s",
 				      results->tsc_hz / middle->kernel, "path_rate_over_kernel_rate",
-				      bench_case_median(c, bench_number_kernel_rate_ratio)));
+				      bench_case_median(c, bench_number_kernel_rate_ratio),
+				      "scrambled_rate_over_kernel_rate",
+				      bench_case_median(c, bench_number_lane_rate_ratio)));
 	json_object_set_new(out, "rate_over_forward_rate",
 			    json_real(bench_case_ratio(c, bench_results_forward(results, c), bench_number_rate)));
+}
+
+static void add_scale(json_t *out, const struct bench_results *results, const struct bench_case *c)
+{
+	const struct bench_case *ten = bench_results_beside(results, c, 10, c->lineup.workers);
+	const struct bench_case *one = bench_results_beside(results, c, c->lineup.services, 1);
+
+	if (ten)
+		json_object_set_new(out, "cost_over_10_services",
+				    json_real(bench_case_ratio(c, ten, bench_number_total)));
+	if (one)
+		json_object_set_new(out, "rate_over_one_worker",
+				    json_real(bench_case_ratio(c, one, bench_number_rate)));
+}
+
+static void add_search(json_t *out, const struct bench_case *c)
+{
+	json_object_set_new(out, "ndr", bracket(&c->ndr));
+	json_object_set_new(out, "pdr", bracket(&c->pdr));
+	json_object_set_new(out, "latency", json_array());
+	for (unsigned i = 0; i < BENCH_LATENCIES; i++)
+		json_array_append_new(json_object_get(out, "latency"), latency(&c->latency[i]));
 }
 
 static json_t *case_json(const struct bench_results *results, const struct bench_case *c)
 {
 	const struct bench_sample *middle = bench_case_middle(c);
-	json_t *out = json_pack("{s:i, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:o, s:o}", "services",
-				(int)c->services, "algorithm", bench_mix_name[c->mix], "pkts_per_s", middle->pkts_per_s,
-				"gbit_per_s", middle->pkts_per_s * 1504e-9, "wall_pkts_per_s", middle->wall_pkts_per_s,
-				"undisturbed", middle->undisturbed, "lanes_per_batch", middle->lanes, "keys_per_batch",
-				middle->keys, "ticks_per_pkt", stages(middle), "total_ticks_per_pkt", middle->total,
-				"replay_ticks_per_pkt", middle->replay, "sink_ticks_per_pkt", middle->sink,
-				"totals_of_runs", totals(c), "checks", checks(c));
+	json_t *out =
+		json_pack("{s:i, s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:o, s:o, s:I, s:I}",
+			  "services", (int)c->lineup.services, "algorithm", bench_mix_name[c->lineup.mix], "workers",
+			  (int)c->lineup.workers, "pkts_per_s", middle->pkts_per_s, "gbit_per_s",
+			  middle->pkts_per_s * 1504e-9, "wall_pkts_per_s", middle->wall_pkts_per_s, "undisturbed",
+			  middle->undisturbed, "lanes_per_batch", middle->lanes, "keys_per_batch", middle->keys,
+			  "ticks_per_pkt", stages(middle), "total_ticks_per_pkt", middle->total, "replay_ticks_per_pkt",
+			  middle->replay, "sink_ticks_per_pkt", middle->sink, "bare_forward_ticks_per_pkt",
+			  middle->bare, "totals_of_runs", totals(c), "checks", trials(&c->trials), "memory_bytes",
+			  (json_int_t)c->memory_bytes, "rss_bytes", (json_int_t)c->rss_bytes);
 
-	if (c->mix != BENCH_CLEAR)
+	if (c->lineup.mix != BENCH_CLEAR)
 		add_scrambling(out, results, c, middle);
+	add_scale(out, results, c);
+	if (c->searched)
+		add_search(out, c);
 	return out;
 }
 
-void bench_json_print(const struct bench_results *results)
+int bench_json_write(const struct bench_results *results, const char *file)
 {
 	json_t *out = json_pack("{s:s, s:O, s:[]}", "clock", "TSC ticks", "provenance", results->provenance, "cases");
 
 	for (unsigned i = 0; i < results->cases; i++)
 		json_array_append_new(json_object_get(out, "cases"), case_json(results, &results->c[i]));
-	json_dumpf(out, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-	putchar('\n');
+	int rc = json_dump_file(out, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) ? -EIO : 0;
+
 	json_decref(out);
+	if (rc)
+		fprintf(stderr, "bulkhead-bench path: %s cannot be written\n", file);
+	return rc;
 }

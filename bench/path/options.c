@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "source/keyfile.h"
 
 const char *const bench_mix_name[BENCH_MIXES] = {
@@ -19,17 +19,25 @@ const char *const bench_mix_name[BENCH_MIXES] = {
 
 static const char help[] =
 	"Usage: bulkhead-bench path [options]\n"
-	"Measures the packet path of the dataplane, stage by stage, in TSC ticks per transport packet.\n"
+	"Measures the packet path of the dataplane between a replay from memory and a sink that checks it: cost by "
+	"stage,\n"
+	"the rate as fast as possible (MRR), the highest rates with no loss (NDR) and with 0.5 % (PDR), and the delay "
+	"at\n"
+	"10, 50 and 90 % of NDR.\n"
 	"\n"
-	"  --services LIST     numbers of services, each a case; default 1,10,100, at most 256\n"
+	"  --services LIST     numbers of services, each with its own keys; default 1,10,100,500,1000, at most 1024\n"
 	"  --algorithm LIST    csa2, cissa, mixed (every other service); default csa2,cissa\n"
-	"  --seconds S         measured time of one run of one case, 0.02 to 60; default 2\n"
-	"  --runs N            runs of every case, interleaved; default 5\n"
-	"  --workers N         worker cores, from core 1 on; default 1\n"
-	"  --period-ms MS      crypto-period in stream time, 1000 to 3600000; default 0, fixed keys\n"
-	"  --rate-kbps R       bit rate of a service, 500 to 100000; default 8000\n"
+	"  --workers LIST      numbers of worker cores, from core 1 on; default 1\n"
+	"  --run-ms MS         measured time of one run as fast as possible, 20 to 60000; default 500\n"
+	"  --runs N            such runs of every case, interleaved; default 5\n"
+	"  --trial-ms MS       length of a paced trial, 20 to 60000; default 1000\n"
+	"  --costs             only the runs as fast as possible\n"
+	"  --quick             10 and 1000 services, one run, short trials; options after it may say otherwise\n"
+	"  --period-ms MS      crypto-period, 1000 to 3600000, 0: fixed keys; default 10000\n"
 	"  --null-percent P    null packets in the input, 0 to 50; default 5\n"
-	"  --json              JSON instead of the table\n"
+	"  --hugepages         packet buffers in hugepages\n"
+	"  --json FILE         also write the results as JSON\n"
+	"  --plots DIR         also draw SVG plots into this folder (needs gnuplot)\n"
 	"  --help\n"
 	"\n"
 	"Progress goes to standard error. Exit status: 0 good, 1 it could not run or its own check failed, 2 usage.\n";
@@ -37,137 +45,122 @@ static const char help[] =
 enum {
 	OPT_SERVICES = 1,
 	OPT_ALGORITHM,
-	OPT_SECONDS,
-	OPT_RUNS,
 	OPT_WORKERS,
+	OPT_RUN,
+	OPT_RUNS,
+	OPT_TRIAL,
+	OPT_COSTS,
+	OPT_QUICK,
 	OPT_PERIOD,
-	OPT_RATE,
 	OPT_NULL,
+	OPT_HUGEPAGES,
 	OPT_JSON,
+	OPT_PLOTS,
 	OPT_HELP
 };
 
 static const struct option table[] = {
 	{"services", required_argument, NULL, OPT_SERVICES},
 	{"algorithm", required_argument, NULL, OPT_ALGORITHM},
-	{"seconds", required_argument, NULL, OPT_SECONDS},
-	{"runs", required_argument, NULL, OPT_RUNS},
 	{"workers", required_argument, NULL, OPT_WORKERS},
+	{"run-ms", required_argument, NULL, OPT_RUN},
+	{"runs", required_argument, NULL, OPT_RUNS},
+	{"trial-ms", required_argument, NULL, OPT_TRIAL},
+	{"costs", no_argument, NULL, OPT_COSTS},
+	{"quick", no_argument, NULL, OPT_QUICK},
 	{"period-ms", required_argument, NULL, OPT_PERIOD},
-	{"rate-kbps", required_argument, NULL, OPT_RATE},
 	{"null-percent", required_argument, NULL, OPT_NULL},
-	{"json", no_argument, NULL, OPT_JSON},
+	{"hugepages", no_argument, NULL, OPT_HUGEPAGES},
+	{"json", required_argument, NULL, OPT_JSON},
+	{"plots", required_argument, NULL, OPT_PLOTS},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
 };
 
-static int wrong(const char *name, const char *text, const char *right)
+static int number(const char *option, unsigned min, unsigned max, unsigned *out)
 {
-	fprintf(stderr, "bulkhead-bench path: --%s %s: give %s\n", name, text, right);
+	return bench_number(&(struct bench_argument){"path", option, optarg}, min, max, out);
+}
+
+static int numbers(const char *option, unsigned max, unsigned *list, unsigned *n)
+{
+	int read = bench_numbers(&(struct bench_argument){"path", option, optarg}, 1, max, list, BENCH_LIST_MAX);
+
+	*n = read > 0 ? (unsigned)read : 0;
+	return read > 0 ? 0 : read;
+}
+
+static int parse_algorithms(struct bench_options *options)
+{
+	unsigned words = 1, known = 0;
+
+	for (const char *at = optarg; *at; at++)
+		words += *at == ',';
+	for (unsigned mix = BENCH_CSA2; mix < BENCH_MIXES; mix++) {
+		options->mix[mix] = bench_among(optarg, bench_mix_name[mix]);
+		known += options->mix[mix];
+	}
+	if (known == words)
+		return 0;
+	fprintf(stderr, "bulkhead-bench path: --algorithm %s: give csa2, cissa, mixed, each once, with commas\n",
+		optarg);
 	return -EINVAL;
 }
 
-// A number from `min` to `max`, ended by a zero or a comma; *next is where it ended.
-static int number(const char *text, unsigned min, unsigned max, unsigned *out, const char **next)
+static int parse_period(struct bench_options *options)
 {
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || (*end && *end != ',') || value < min || value > max)
-		return -EINVAL;
-	*out = (unsigned)value;
-	*next = end;
-	return 0;
+	options->period_ms = 0;
+	return strcmp(optarg, "0") == 0
+		       ? 0
+		       : number("period-ms", DP_KEYFILE_PERIOD_MIN_MS, DP_KEYFILE_PERIOD_MAX_MS, &options->period_ms);
 }
 
-static int one_number(const char *name, const char *text, unsigned min, unsigned max, unsigned *out)
+static void be_quick(struct bench_options *options)
 {
-	const char *end;
-	char right[64];
-
-	if (number(text, min, max, out, &end) == 0 && *end == '\0')
-		return 0;
-	snprintf(right, sizeof(right), "%u to %u", min, max);
-	return wrong(name, text, right);
-}
-
-static int parse_services(struct bench_options *options, const char *text)
-{
-	const char *at = text;
-
-	options->counts = 0;
-	do {
-		at += options->counts ? 1 : 0;
-		if (options->counts == BENCH_SERVICE_COUNTS_MAX ||
-		    number(at, 1, BENCH_SERVICES_MAX, &options->services[options->counts], &at))
-			return wrong("services", text, "up to 8 numbers from 1 to 256, as in 1,10,100");
-		options->counts++;
-	} while (*at == ',');
-	return 0;
-}
-
-static int parse_algorithms(struct bench_options *options, const char *text)
-{
-	memset(options->mix, 0, sizeof(options->mix));
-	for (const char *at = text;; at++) {
-		size_t n = strcspn(at, ",");
-		unsigned mix = BENCH_CSA2;
-
-		while (mix < BENCH_MIXES &&
-		       (strlen(bench_mix_name[mix]) != n || memcmp(bench_mix_name[mix], at, n) != 0))
-			mix++;
-		if (mix == BENCH_MIXES)
-			return wrong("algorithm", text, "csa2, cissa, mixed, or several with commas");
-		options->mix[mix] = true;
-		at += n;
-		if (*at == '\0')
-			return 0;
-	}
-}
-
-static int parse_seconds(struct bench_options *options, const char *text)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (*text < '0' || *text > '9' || *end || !(seconds >= 0.02 && seconds <= 60))
-		return wrong("seconds", text, "0.02 to 60");
-	options->window_ms = (unsigned)(seconds * 1000 + 0.5);
-	return 0;
-}
-
-static int parse_period(struct bench_options *options, const char *text)
-{
-	if (strcmp(text, "0") == 0) {
-		options->period_ms = 0;
-		return 0;
-	}
-	return one_number("period-ms", text, DP_KEYFILE_PERIOD_MIN_MS, DP_KEYFILE_PERIOD_MAX_MS, &options->period_ms);
+	options->counts = 2;
+	options->services[0] = 10;
+	options->services[1] = 1000;
+	options->run_ms = 200;
+	options->runs = 1;
+	options->trial_ms = 100;
 }
 
 static int parse_one(struct bench_options *options, int option)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned most = cores > BENCH_WORKERS_MAX ? BENCH_WORKERS_MAX : (unsigned)cores;
 
 	switch (option) {
 	case OPT_SERVICES:
-		return parse_services(options, optarg);
+		return numbers("services", BENCH_SERVICES_MAX, options->services, &options->counts);
 	case OPT_ALGORITHM:
-		return parse_algorithms(options, optarg);
-	case OPT_SECONDS:
-		return parse_seconds(options, optarg);
-	case OPT_RUNS:
-		return one_number("runs", optarg, 1, BENCH_RUNS_MAX, &options->runs);
+		return parse_algorithms(options);
 	case OPT_WORKERS:
-		return one_number("workers", optarg, 1, cores > 32 ? 32 : (unsigned)cores, &options->workers);
+		return numbers("workers", most, options->workers, &options->worker_counts);
+	case OPT_RUN:
+		return number("run-ms", 20, 60000, &options->run_ms);
+	case OPT_RUNS:
+		return number("runs", 1, BENCH_RUNS_MAX, &options->runs);
+	case OPT_TRIAL:
+		return number("trial-ms", 20, 60000, &options->trial_ms);
+	case OPT_COSTS:
+		options->costs_only = true;
+		return 0;
+	case OPT_QUICK:
+		be_quick(options);
+		return 0;
 	case OPT_PERIOD:
-		return parse_period(options, optarg);
-	case OPT_RATE:
-		return one_number("rate-kbps", optarg, 500, 100000, &options->rate_kbps);
+		return parse_period(options);
 	case OPT_NULL:
-		return one_number("null-percent", optarg, 0, 50, &options->null_percent);
+		return number("null-percent", 0, 50, &options->null_percent);
+	case OPT_HUGEPAGES:
+		options->hugepages = true;
+		return 0;
 	case OPT_JSON:
-		options->json = true;
+		options->json = optarg;
+		return 0;
+	case OPT_PLOTS:
+		options->plots = optarg;
 		return 0;
 	case OPT_HELP:
 		fputs(help, stdout);
@@ -181,13 +174,15 @@ int bench_options_parse(struct bench_options *options, int argc, char **argv)
 {
 	int option, rc;
 
-	*options = (struct bench_options){.counts = 3,
-					  .services = {1, 10, 100},
+	*options = (struct bench_options){.counts = 5,
+					  .services = {1, 10, 100, 500, 1000},
+					  .worker_counts = 1,
+					  .workers = {1},
 					  .mix = {[BENCH_CSA2] = true, [BENCH_CISSA] = true},
-					  .window_ms = 2000,
-					  .workers = 1,
+					  .run_ms = 500,
 					  .runs = 5,
-					  .rate_kbps = 8000,
+					  .trial_ms = 1000,
+					  .period_ms = 10000,
 					  .null_percent = 5};
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		rc = parse_one(options, option);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { BENCH_SERVICE_COUNTS_MAX = 8, BENCH_SERVICES_MAX = 256, BENCH_RUNS_MAX = 99 };
+enum { BENCH_LIST_MAX = 8, BENCH_SERVICES_MAX = 1024, BENCH_WORKERS_MAX = 32, BENCH_RUNS_MAX = 99 };
 
 // How the services of a case are scrambled. CLEAR is the plain forward of the same frames, measured with every case.
 enum bench_mix { BENCH_CLEAR, BENCH_CSA2, BENCH_CISSA, BENCH_MIXED, BENCH_MIXES };
@@ -16,15 +16,18 @@ extern const char *const bench_mix_name[BENCH_MIXES];
 
 struct bench_options {
 	unsigned counts;
-	unsigned services[BENCH_SERVICE_COUNTS_MAX];
+	unsigned services[BENCH_LIST_MAX];
+	unsigned worker_counts;
+	unsigned workers[BENCH_LIST_MAX];
 	bool mix[BENCH_MIXES];
-	unsigned window_ms; // of one run
-	unsigned workers;
+	unsigned run_ms; // of one run as fast as possible
 	unsigned runs;
-	uint32_t period_ms; // crypto-period in stream time; 0: fixed keys
-	unsigned rate_kbps; // of one service, for PCR and PSI
+	unsigned trial_ms;  // of a paced trial of full length
+	bool costs_only;    // no search, no latency
+	uint32_t period_ms; // crypto-period; 0: fixed keys
 	unsigned null_percent;
-	bool json;
+	bool hugepages;
+	const char *json, *plots; // file and folder, or NULL; BORROWED
 };
 
 // 0, 1 when --help was answered, or -EINVAL.

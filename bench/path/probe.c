@@ -22,13 +22,15 @@ enum {
 	CHECK_ROUNDS = 40, // over the datagrams held
 	LINE_BYTES = 64,
 	LIMIT_TIMES = 10, // longer than asked, on a busy machine
+	FORWARD_ROUNDS = 20,
+	FORWARD_BURSTS = 64,
 };
 
 // Packets to scramble, in the order of the replay.
 struct pkts {
 	unsigned n;
 	uint8_t offset[PKTS];
-	const struct dp_keyslot *slot[PKTS];
+	enum dp_algorithm algorithm[PKTS];
 	struct dp_note note[BLOCK_PKTS];
 	struct dp_lane lane[DP_ALGORITHMS][PKTS];
 	unsigned lanes[DP_ALGORITHMS];
@@ -36,44 +38,42 @@ struct pkts {
 	uint8_t bytes[PKTS * STRIDE_BYTES + SLACK_BYTES];
 };
 
-static enum dp_algorithm algorithm_of(const struct dp_keyslot *slot)
-{
-	return (enum dp_algorithm)dp_keyslot_current(slot)->algorithm;
-}
-
-static void collect_packet(struct pkts *pkts, const struct dp_group *group, const uint8_t *packet)
+static void collect_packet(struct pkts *pkts, const struct bench_rig *rig, const uint8_t *packet)
 {
 	unsigned i = pkts->n;
-	uint16_t pid = ts_packet_pid(packet);
+	struct bench_tag tag;
 
-	if (i == PKTS || (pid != BENCH_VIDEO_PID && pid != BENCH_AUDIO_PID))
+	if (i == PKTS || !bench_is_elementary(ts_packet_pid(packet)))
 		return;
 	uint8_t *copy = pkts->bytes + i * STRIDE_BYTES;
-	unsigned lane = pkts->lanes[group->algorithm]++;
 
-	memcpy(copy, packet, TS_PACKET_BYTES);
 	pkts->offset[i] = (uint8_t)ts_packet_payload_offset(packet);
-	pkts->slot[i] = &group->period.slot;
-	pkts->lane[group->algorithm][lane] = (struct dp_lane){
+	memcpy(copy, packet, TS_PACKET_BYTES);
+	memcpy(&tag, copy + pkts->offset[i], sizeof(tag));
+	// Scrambling groups and services have the same order: every service has a group of its own.
+	const struct dp_keyslot *slot = &rig->plant.lineup.group[tag.service].period.slot;
+	enum dp_algorithm algorithm = rig->conf->service[tag.service].algorithm;
+	unsigned lane = pkts->lanes[algorithm]++;
+
+	pkts->algorithm[i] = algorithm;
+	pkts->lane[algorithm][lane] = (struct dp_lane){
 		.src = copy + pkts->offset[i],
 		.dst = pkts->dst[lane % DP_CIPHER_LANES_MAX],
-		.key = dp_keyslot_current(&group->period.slot)->record,
+		.key = dp_keyslot_current(slot)->record,
 		.n = (uint8_t)(TS_PACKET_BYTES - pkts->offset[i]),
 	};
 	pkts->n++;
 }
 
-// Scrambling groups and services have the same order: every service has a group of its own.
-static void collect(struct pkts *pkts, const struct bench_probe *probe)
+static void collect(struct pkts *pkts, struct bench_rig *rig)
 {
 	uint8_t frame[BENCH_FRAME_BYTES];
 
 	while (pkts->n < PKTS)
-		for (unsigned s = 0; s < probe->plant->lineup.groups; s++) {
-			bench_stream_next(&probe->stream[s], frame);
+		for (unsigned s = 0; s < rig->inputs; s++) {
+			bench_stream_next(&rig->stream[s], base_clock_tsc(), 0, frame);
 			for (unsigned k = 0; k < DP_DGRAM_SLOTS; k++)
-				collect_packet(pkts, &probe->plant->lineup.group[s],
-					       frame + BENCH_HEADER_BYTES + k * TS_PACKET_BYTES);
+				collect_packet(pkts, rig, frame + BENCH_HEADER_BYTES + k * TS_PACKET_BYTES);
 		}
 }
 
@@ -105,13 +105,13 @@ static double time_kernel(struct pkts *pkts, const struct dp_batch *batch, enum 
 // Of several algorithms, as their packets are mixed.
 static double kernel(struct pkts *pkts, const struct bench_probe *probe)
 {
-	uint64_t limit = base_clock_ticks(probe->plant->clock, probe->ms * UINT64_C(1000));
+	uint64_t limit = base_clock_ticks(probe->rig->clock, probe->ms * UINT64_C(1000));
 	double ticks = 0;
 
 	for (unsigned a = 0; a < DP_ALGORITHMS; a++)
 		if (pkts->lanes[a])
-			ticks += pkts->lanes[a] * time_kernel(pkts, &probe->plant->worker[0].batch[a],
-							      (enum dp_algorithm)a, probe->plant->clock,
+			ticks += pkts->lanes[a] * time_kernel(pkts, &probe->rig->plant.worker[0].batch[a],
+							      (enum dp_algorithm)a, probe->rig->clock,
 							      limit * pkts->lanes[a] / pkts->n);
 	return ticks / pkts->n;
 }
@@ -124,7 +124,7 @@ static __attribute__((noinline)) void walk(const struct pkts *pkts, unsigned fir
 
 		for (unsigned at = 0; at < TS_PACKET_BYTES; at += LINE_BYTES)
 			(void)packet[at];
-		(void)dp_algorithm_covers(algorithm_of(pkts->slot[i]), TS_PACKET_BYTES - pkts->offset[i]);
+		(void)dp_algorithm_covers(pkts->algorithm[i], TS_PACKET_BYTES - pkts->offset[i]);
 	}
 }
 
@@ -132,7 +132,7 @@ static __attribute__((noinline)) void take_notes(struct pkts *pkts, unsigned fir
 {
 	for (unsigned i = first; i < first + BLOCK_PKTS; i++)
 		dp_guard_note(&pkts->note[i - first], pkts->bytes + i * STRIDE_BYTES, pkts->offset[i],
-			      dp_algorithm_covers(algorithm_of(pkts->slot[i]), TS_PACKET_BYTES - pkts->offset[i]), i);
+			      dp_algorithm_covers(pkts->algorithm[i], TS_PACKET_BYTES - pkts->offset[i]), i);
 }
 
 static int compare_ticks(const void *a, const void *b)
@@ -178,18 +178,47 @@ static double check(struct bench_sink *sink)
 	return sink->held ? (double)median / (sink->held * DP_DGRAM_SLOTS) : 0;
 }
 
+// Ticks per packet of datagrams that go from replay to sink with another header, and through no stage: the lowest
+// round.
+static double forward(struct bench_rig *rig)
+{
+	struct dp_port *rx = &rig->plant.port[BENCH_PORT_RX], *tx = &rig->plant.port[BENCH_PORT_TX];
+	const struct dp_output *output = &rig->plant.lineup.output[0];
+	const struct bench_count *count = &rig->window[0].now;
+	struct rte_mbuf *mbufs[DP_BURST];
+	uint64_t lowest = UINT64_MAX;
+
+	rig->pace[0].line.interval = 0;
+	for (unsigned round = 0; round < FORWARD_ROUNDS; round++) {
+		uint64_t began = base_clock_tsc() - count->replay_ticks - count->sink_ticks;
+
+		for (unsigned burst = 0; burst < FORWARD_BURSTS; burst++) {
+			unsigned n = dp_port_rx(rx, 0, mbufs, DP_BURST);
+
+			for (unsigned i = 0; i < n; i++)
+				memcpy(rte_pktmbuf_mtod(mbufs[i], void *), output->header, output->header_bytes);
+			dp_port_tx(tx, 0, mbufs, n);
+		}
+		uint64_t ticks = base_clock_tsc() - count->replay_ticks - count->sink_ticks - began;
+
+		lowest = ticks < lowest ? ticks : lowest;
+	}
+	return (double)lowest / (FORWARD_BURSTS * DP_BURST * DP_DGRAM_SLOTS);
+}
+
 static int run(void *context)
 {
 	struct bench_probe *probe = context;
 	struct pkts *pkts;
 
-	probe->sample->check = check(probe->sink);
-	if (probe->plant->lineup.groups == 0)
+	probe->sample->check = check(&probe->rig->sink[0]);
+	probe->sample->bare = forward(probe->rig);
+	if (probe->rig->lineup.mix == BENCH_CLEAR)
 		return 0;
 	pkts = calloc(1, sizeof(*pkts));
 	if (!pkts)
 		return -ENOMEM;
-	collect(pkts, probe);
+	collect(pkts, probe->rig);
 	probe->sample->note = note(pkts);
 	probe->sample->kernel = kernel(pkts, probe);
 	free(pkts);

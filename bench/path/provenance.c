@@ -6,6 +6,7 @@
 #include <rte_version.h>
 
 #include "choice/choice.h"
+#include "kernel/core_clock.h"
 #include "machine.h"
 
 static void add_ciphers(json_t *out)
@@ -33,12 +34,12 @@ json_t *bench_provenance_json(const struct bench_options *options, const struct 
 	json_object_set_new(out, "dpdk", json_string(rte_version()));
 	add_ciphers(out);
 	json_object_set_new(out, "nic", json_string("none"));
-	json_object_set_new(out, "hugepages", json_false());
-	json_object_set_new(out, "workers", json_integer(options->workers));
+	json_object_set_new(out, "core_ghz", json_real(bench_core_cycles_per_tick() * (double)clock->tsc_hz * 1e-9));
+	json_object_set_new(out, "hugepages", json_boolean(options->hugepages));
 	json_object_set_new(out, "runs", json_integer(options->runs));
-	json_object_set_new(out, "window_ms", json_integer(options->window_ms));
+	json_object_set_new(out, "run_ms", json_integer(options->run_ms));
+	json_object_set_new(out, "trial_ms", json_integer(options->trial_ms));
 	json_object_set_new(out, "period_ms", json_integer(options->period_ms));
-	json_object_set_new(out, "rate_kbps", json_integer(options->rate_kbps));
 	json_object_set_new(out, "null_percent", json_integer(options->null_percent));
 	return out;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// All cases of one process, and their two ways out.
+// All cases of one process, and their ways out.
 //
-// Threads: main. Owns: nothing. Errors: none.
+// Threads: main. Owns: nothing. Errors: -errno, said on standard error.
 #pragma once
 
 #include <jansson.h>
@@ -15,11 +15,16 @@ struct bench_results {
 	struct bench_case *c;
 };
 
-// The clear case with the same number of services: the plain forward of the same frames.
+// The clear case with the same services and workers: the plain forward of the same frames.
 const struct bench_case *bench_results_forward(const struct bench_results *results, const struct bench_case *c);
 
-// True when the run's own checks hold: nothing clear at the sink, no drop, no continuity error.
-bool bench_sample_sound(const struct bench_sample *sample);
+// The case of the same algorithm with so many services and workers, or NULL.
+const struct bench_case *bench_results_beside(const struct bench_results *results, const struct bench_case *c,
+					      unsigned services, unsigned workers);
+
+// The table, and what the options ask for.
+int bench_results_out(const struct bench_results *results, const struct bench_options *options);
 
 void bench_table_print(const struct bench_results *results);
-void bench_json_print(const struct bench_results *results);
+int bench_json_write(const struct bench_results *results, const char *file);
+int bench_plots_draw(const struct bench_results *results, const char *folder);

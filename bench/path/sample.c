@@ -33,7 +33,7 @@ static double median(double *numbers, unsigned n)
 	return n % 2 ? numbers[n / 2] : (numbers[n / 2 - 1] + numbers[n / 2]) / 2;
 }
 
-double bench_case_median(const struct bench_case *c, bench_number *number)
+double bench_case_median(const struct bench_case *c, bench_number_fn *number)
 {
 	double numbers[BENCH_RUNS_MAX];
 
@@ -42,7 +42,7 @@ double bench_case_median(const struct bench_case *c, bench_number *number)
 	return median(numbers, c->runs);
 }
 
-double bench_case_ratio(const struct bench_case *c, const struct bench_case *base, bench_number *number)
+double bench_case_ratio(const struct bench_case *c, const struct bench_case *base, bench_number_fn *number)
 {
 	double numbers[BENCH_RUNS_MAX];
 
@@ -65,7 +65,17 @@ double bench_number_rate(const struct bench_sample *sample)
 	return sample->pkts_per_s;
 }
 
+double bench_number_total(const struct bench_sample *sample)
+{
+	return sample->total;
+}
+
 double bench_number_kernel_rate_ratio(const struct bench_sample *sample)
 {
 	return sample->kernel / sample->total;
+}
+
+double bench_number_lane_rate_ratio(const struct bench_sample *sample)
+{
+	return sample->lane_share * sample->kernel / sample->total;
 }

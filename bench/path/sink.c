@@ -1,49 +1,51 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "path/sink.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include <rte_ethdev.h>
 
-#include "path/stream.h"
-
-static void look(struct bench_sink *sink, const uint8_t *packet)
+// Only whole datagrams are caught; none here is shorter.
+static void catch_one(struct bench_sink *sink, unsigned service, const uint8_t *frame)
 {
-	uint16_t pid = ts_packet_pid(packet);
+	struct bench_catch *caught = &sink->catch[sink->catches++];
 
-	if (pid == TS_PID_PAT || pid == BENCH_PMT_PID)
-		sink->psi_pkts++;
-	if (!ts_packet_synced(packet)) {
-		sink->wrong_pkts++;
-		return;
-	}
-	if ((pid != BENCH_VIDEO_PID && pid != BENCH_AUDIO_PID) || !ts_packet_has_payload(packet))
-		return;
-	sink->checked_pkts++;
-	sink->wrong_pkts += sink->scrambled ? ts_packet_tsc(packet) < TS_TSC_EVEN : ts_packet_tsc(packet) != 0;
+	caught->own = sink->pace->own;
+	caught->gap_over = sink->pace->gap_over;
+	caught->service = service;
+	memcpy(caught->ts, frame + BENCH_HEADER_BYTES, DP_DGRAM_TS_BYTES);
 }
 
-static void look_at_all(struct bench_sink *sink, struct rte_mbuf *const *mbufs, unsigned n)
+static void look(struct bench_sink *sink, const struct rte_mbuf *mbuf)
 {
-	for (unsigned i = 0; i < n; i++) {
-		const struct dp_dgram *dgram = dp_dgram_of(mbufs[i]);
+	const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+	int service = bench_watch_frame(&sink->watch, frame, rte_pktmbuf_data_len(mbuf));
 
-		for (unsigned k = 0; k < dgram->slots; k++)
-			look(sink, dgram->ts + k * TS_PACKET_BYTES);
-	}
+	if (sink->pace->phase != BENCH_MEASURE || service < 0 || --sink->countdown)
+		return;
+	sink->countdown = sink->every;
+	if (sink->catches < BENCH_CATCHES_MAX && rte_pktmbuf_data_len(mbuf) == BENCH_FRAME_BYTES)
+		catch_one(sink, (unsigned)service, frame);
 }
 
 static unsigned sink_tx(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
 {
 	struct bench_sink *sink = (struct bench_sink *)port->context + queue;
-	struct bench_window *window = sink->window;
 	uint64_t entered = base_clock_tsc();
 	unsigned kept = 0;
 
-	if (window->phase != BENCH_MEASURE)
-		look_at_all(sink, mbufs, n);
-	while (window->phase == BENCH_DONE && kept < n && sink->held < BENCH_HELD_MAX)
+	bench_pace_enter(sink->pace, entered);
+	for (unsigned i = 0; i < n; i++)
+		look(sink, mbufs[i]);
+	while (kept < n && sink->held < BENCH_HELD_MAX && atomic_load_explicit(&sink->hold, memory_order_relaxed))
 		sink->mbuf[sink->held++] = mbufs[kept++];
 	rte_pktmbuf_free_bulk(mbufs + kept, n - kept);
-	window->now.sink_ticks += base_clock_tsc() - entered;
+	uint64_t left = base_clock_tsc();
+
+	sink->window->now.sink_ticks += left - entered;
+	bench_pace_leave(sink->pace, left);
 	return n;
 }
 
@@ -70,8 +72,18 @@ static int sink_close(struct dp_port *port)
 
 const struct dp_port_ops bench_sink_ops = {.rx = sink_rx, .tx = sink_tx, .ended = sink_ended, .close = sink_close};
 
+int bench_sink_init(struct bench_sink *sink, unsigned services, unsigned programmes, bool scrambled)
+{
+	sink->every = sink->countdown = 1;
+	sink->catch = calloc(BENCH_CATCHES_MAX, sizeof(*sink->catch));
+	return sink->catch ? bench_watch_init(&sink->watch, services, programmes, scrambled) : -ENOMEM;
+}
+
 void bench_sink_fini(struct bench_sink *sink)
 {
 	rte_pktmbuf_free_bulk(sink->mbuf, sink->held);
 	sink->held = 0;
+	bench_watch_fini(&sink->watch);
+	free(sink->catch);
+	sink->catch = NULL;
 }

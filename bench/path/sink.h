@@ -1,22 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A port that counts and frees what is sent. Outside the measured time it also looks at every packet: no elementary
-// stream of a scrambled service may leave without transport_scrambling_control. After it, it keeps some datagrams, for
-// measuring the guard on them.
+// A port that looks at what is sent, catches one datagram in so many for the verdict, and frees them all. Its time is
+// measured and is no part of any stage.
 //
-// Threads: each queue's sink is of one worker; main reads it when the worker has stopped. Owns: the mbufs it keeps.
+// Threads: each queue's sink is of one worker; main reads it when no trial runs. Owns: the datagrams it catches, and
+// mbufs that it holds for measuring the guard on them.
 #pragma once
 
+#include "path/watch.h"
 #include "path/window.h"
 #include "port/port.h"
 
-enum { BENCH_HELD_MAX = 256 };
+enum { BENCH_HELD_MAX = 256, BENCH_CATCHES_MAX = 16384 };
+
+// A datagram as it left.
+struct bench_catch {
+	uint64_t own;      // the own clock (path/pace.h)
+	uint64_t gap_over; // as the pace had it
+	unsigned service;
+	uint8_t ts[DP_DGRAM_TS_BYTES];
+};
 
 struct bench_sink {
 	struct bench_window *window;
-	bool scrambled;        // what is expected of elementary streams
-	uint64_t checked_pkts; // of elementary streams with payload
-	uint64_t wrong_pkts;   // not as expected
-	uint64_t psi_pkts;
+	struct bench_pace *pace;
+	struct bench_watch watch;
+	unsigned every, countdown; // one datagram in so many is caught; main sets it between trials
+	unsigned catches;
+	struct bench_catch *catch; // BENCH_CATCHES_MAX
+	atomic_bool hold;          // main: keep some from now on
 	unsigned held;
 	struct rte_mbuf *mbuf[BENCH_HELD_MAX];
 };
@@ -24,4 +35,6 @@ struct bench_sink {
 // Sends to port->context, an array of struct bench_sink by queue.
 extern const struct dp_port_ops bench_sink_ops;
 
+// window and pace are set. 0 or -ENOMEM.
+int bench_sink_init(struct bench_sink *sink, unsigned services, unsigned programmes, bool scrambled);
 void bench_sink_fini(struct bench_sink *sink);

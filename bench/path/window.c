@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "path/window.h"
 
+#include <string.h>
 #include <time.h>
 
 enum {
 	SLICE_US = 250,
 	SLICE_PKTS = 1200, // so that slices are alike: each holds a batch of every cipher
-	TIMES_MAX = 10,    // at most so many times the measured time, when much of it is disturbed
 	COUNTS = sizeof(struct bench_count) / sizeof(uint64_t),
 };
 
@@ -23,16 +23,25 @@ bool bench_undisturbed(const struct base_clock *clock, uint64_t ticks, uint64_t 
 	return (double)cpu_ns * 1e-9 * (double)clock->tsc_hz >= 0.98 * (double)ticks;
 }
 
-void bench_window_init(struct bench_window *window, const struct dp_worker *worker, const struct base_clock *clock,
-		       unsigned warm_ms, unsigned measure_ms)
+void bench_window_init(struct bench_window *window, const struct dp_worker *worker, const struct base_clock *clock)
 {
-	*window = (struct bench_window){
-		.worker = worker,
-		.clock = clock,
-		.warm_ticks = base_clock_ticks(clock, warm_ms * UINT64_C(1000)),
-		.slice_ticks = base_clock_ticks(clock, SLICE_US),
-		.measure_ticks = base_clock_ticks(clock, measure_ms * UINT64_C(1000)),
-	};
+	*window = (struct bench_window){.worker = worker,
+					.clock = clock,
+					.slice_ticks = base_clock_ticks(clock, SLICE_US)};
+}
+
+static void look(struct bench_window *window, uint64_t tick)
+{
+	const struct dp_worker_stats *stats = &window->worker->stats;
+	struct bench_count *now = &window->now;
+
+	now->tick = tick;
+	now->cpu_ns = bench_cpu_ns();
+	now->ts_pkts = stats->ts_pkts;
+	now->batches = stats->batches;
+	now->lanes = stats->lanes;
+	now->keys = stats->keys;
+	memcpy(now->stage_ticks, stats->stage_ticks, sizeof(now->stage_ticks));
 }
 
 // Adds what was counted since the slice began.
@@ -53,25 +62,16 @@ static void end_slice(struct bench_window *window)
 		add(&window->good, &window->began, &window->now);
 }
 
-void bench_window_turn(struct bench_window *window, uint64_t tick)
+void bench_window_turn(struct bench_window *window, uint64_t tick, enum bench_phase phase)
 {
-	if (window->next_tick == 0) {
-		window->next_tick = tick + window->warm_ticks;
+	if (phase == window->phase && window->worker->stats.ts_pkts - window->began.ts_pkts < SLICE_PKTS)
 		return;
-	}
-	if (window->phase == BENCH_MEASURE && window->worker->stats.ts_pkts - window->began.worker.ts_pkts < SLICE_PKTS)
-		return;
-	window->now.tick = tick;
-	window->now.cpu_ns = bench_cpu_ns();
-	window->now.worker = window->worker->stats;
+	look(window, tick);
 	if (window->phase == BENCH_MEASURE)
 		end_slice(window);
+	else if (phase == BENCH_MEASURE)
+		window->good = window->all = (struct bench_count){0};
+	window->phase = phase;
 	window->began = window->now;
 	window->next_tick = tick + window->slice_ticks;
-	window->phase = BENCH_MEASURE;
-	if (window->good.tick < window->measure_ticks && window->all.tick < TIMES_MAX * window->measure_ticks)
-		return;
-	window->phase = BENCH_DONE;
-	window->next_tick = UINT64_MAX;
-	atomic_store_explicit(&window->done, true, memory_order_release);
 }
