@@ -5,6 +5,7 @@
 
 #include "kernel/kernel.h"
 #include "path/path.h"
+#include "plan/plan.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -15,6 +16,7 @@ static const struct subcommand {
 } table[] = {
 	{"kernel", "the ciphers by themselves, beside the libraries that others use", bench_kernel_main},
 	{"path", "what each stage of the packet path costs, and what the guard costs", bench_path_main},
+	{"plan", "how many servers a line-up needs, from what was measured", bench_plan_main},
 };
 
 enum { SUBCOMMANDS = sizeof(table) / sizeof(table[0]) };
