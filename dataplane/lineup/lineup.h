@@ -14,6 +14,7 @@
 // Errors: -ENOMEM.
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -71,8 +72,8 @@ struct dp_service {
 	struct dp_period *period;      // of its group
 	uint16_t pmt_pid;              // 0: not in the PAT
 	uint16_t pcr_pid;              // 0x1FFF: none
-	bool awaits_pmt;               // in the PAT, and its PMT has not been heard since it came there
-	bool pmt_unmade;               // the PMT taken last cannot be rewritten: the one before goes on
+	atomic_bool awaits_pmt;        // in the PAT, and its PMT has not been heard since it came there; main reads
+	atomic_bool pmt_unmade;        // the PMT taken last cannot be rewritten: the one before goes on; main reads
 	bool clock_source;             // its PCR drives the media clock of the group
 	bool emit;                     // the PMT is to be sent at this place of the stream
 	bool passes_pcr;               // the first service of its output with this pcr_pid
@@ -133,7 +134,7 @@ struct dp_input {
 	unsigned services, outputs;
 	struct dp_service **service;
 	struct dp_output **output;
-	uint16_t conflicts;    // claims that were refused in the present map; main reads
+	atomic_uint conflicts; // claims that were refused in the present map; main reads
 	bool emits;            // some table of it is marked to be sent
 	bool cat_seen;         // the input has a CAT
 	uint16_t since_null;   // transport packets since the last null packet, saturating

@@ -129,7 +129,7 @@ void dp_period_publish(struct dp_period *period)
 	    view.now_27mhz - old->now_27mhz < PUBLISH_27MHZ)
 		return;
 	dp_serial_begin(&window->serial);
-	window->view = view;
+	dp_serial_put(&window->view, &view, sizeof(view));
 	dp_serial_end(&window->serial);
 }
 
@@ -139,6 +139,6 @@ void dp_period_view_read(const struct dp_period *period, struct dp_period_view *
 
 	do {
 		looked = dp_serial_look(&period->window.serial);
-		*out = period->window.view;
+		dp_serial_get(out, &period->window.view, sizeof(*out));
 	} while (dp_serial_moved(&period->window.serial, looked));
 }

@@ -12,6 +12,7 @@
 // Errors: -EBUSY when a next period is already there, -EINVAL for a message that does not fit the group.
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -51,11 +52,11 @@ struct dp_period {
 				   // of those with a negative start are on air; the carousel writes
 	uint16_t cp_number;
 	uint16_t next_cp_number;
-	bool running;
+	atomic_bool running; // main reads
 	bool last, next_last;
 	bool next_ecm_on_air;           // the carousel writes
 	bool ecm_on_air;                // the carousel writes
-	bool extending;                 // the current period is past its end
+	atomic_bool extending;          // the current period is past its end; main reads
 	uint32_t batch_serial;          // of the last batch that took a lane of the group
 	bool on_air;                    // packets of the group have come: its media time may run
 	bool offline;                   // fed by files: no wall clock, and input waits for whole periods

@@ -54,11 +54,11 @@ static inline void dp_view_publish(struct dp_view *view, uint16_t pmt_pid, const
 	    memcmp(old->stream, stream, n * sizeof(*stream)) == 0 && memcmp(old->pmt.section, pmt, pmt_bytes) == 0)
 		return;
 	dp_serial_begin(&view->serial);
-	view->content.pmt_pid = pmt_pid;
-	view->content.streams_n = n;
-	memcpy(view->content.stream, stream, n * sizeof(*stream));
-	view->content.pmt.bytes = pmt_bytes;
-	memcpy(view->content.pmt.section, pmt, pmt_bytes);
+	dp_serial_put(&view->content.pmt_pid, &pmt_pid, sizeof(pmt_pid));
+	dp_serial_put(&view->content.streams_n, &n, sizeof(n));
+	dp_serial_put(view->content.stream, stream, n * sizeof(*stream));
+	dp_serial_put(&view->content.pmt.bytes, &pmt_bytes, sizeof(pmt_bytes));
+	dp_serial_put(view->content.pmt.section, pmt, pmt_bytes);
 	dp_serial_end(&view->serial);
 }
 
@@ -69,7 +69,7 @@ static inline void dp_view_read(const struct dp_view *view, struct dp_view_conte
 
 	do {
 		looked = dp_serial_look(&view->serial);
-		*out = view->content;
+		dp_serial_get(out, &view->content, sizeof(*out));
 	} while (dp_serial_moved(&view->serial, looked));
 }
 
@@ -83,8 +83,8 @@ static inline unsigned dp_view_serial(const struct dp_view *view)
 static inline void dp_pat_view_publish(struct dp_pat_view *view, const uint8_t *pat, uint16_t bytes)
 {
 	dp_serial_begin(&view->serial);
-	view->pat.bytes = bytes;
-	memcpy(view->pat.section, pat, bytes);
+	dp_serial_put(&view->pat.bytes, &bytes, sizeof(bytes));
+	dp_serial_put(view->pat.section, pat, bytes);
 	dp_serial_end(&view->serial);
 }
 
@@ -95,6 +95,6 @@ static inline void dp_pat_view_read(const struct dp_pat_view *view, struct dp_se
 
 	do {
 		looked = dp_serial_look(&view->serial);
-		*out = view->pat;
+		dp_serial_get(out, &view->pat, sizeof(*out));
 	} while (dp_serial_moved(&view->serial, looked));
 }

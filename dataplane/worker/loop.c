@@ -139,7 +139,8 @@ static void close_late(struct dp_worker *worker, bool all)
 	for (unsigned i = 0; i < worker->lineup->outputs; i++) {
 		struct dp_output *output = &worker->lineup->output[i];
 
-		if (!output->open || output->input->worker != worker->index)
+		// Another worker's datagram is not even looked at.
+		if (output->input->worker != worker->index || !output->open)
 			continue;
 		uint64_t open_us =
 			base_clock_us(worker->clock, worker->now_tick - dp_dgram_of(output->open)->opened_tick);

@@ -7,6 +7,8 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 // Worker: before the content is written.
 static inline void dp_serial_begin(atomic_uint *serial)
@@ -15,6 +17,14 @@ static inline void dp_serial_begin(atomic_uint *serial)
 
 	atomic_store_explicit(serial, before + 1, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
+}
+
+// Worker: writes content between begin and end. A reader may be met in the middle, so it goes by atomic bytes; what it
+// read is dropped.
+static inline void dp_serial_put(void *to, const void *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		__atomic_store_n((uint8_t *)to + i, ((const uint8_t *)from)[i], __ATOMIC_RELAXED);
 }
 
 // Worker: after it was written.
@@ -29,6 +39,13 @@ static inline void dp_serial_end(atomic_uint *serial)
 static inline unsigned dp_serial_look(const atomic_uint *serial)
 {
 	return atomic_load_explicit(serial, memory_order_acquire);
+}
+
+// Main: copies content.
+static inline void dp_serial_get(void *to, const void *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((uint8_t *)to)[i] = __atomic_load_n((const uint8_t *)from + i, __ATOMIC_RELAXED);
 }
 
 // Main: true when the copy may be torn and is to be made again.

@@ -261,6 +261,7 @@ static void full_batches(void)
 	const struct dp_batch_stats *stats = &rig.worker.batch[DP_CSA2].stats;
 
 	rig_conf();
+	rig.conf.batch_wait_us = 10000000; // on a slow machine too
 	rig_start();
 	rig_pat();
 	rig_pmt(1, CLOCK, VIDEO, 1);
