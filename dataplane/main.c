@@ -52,6 +52,7 @@ static void write_stats(const struct dp_options *options, struct dp_plant *plant
 static void look_for_alarms(struct dp_plant *plant)
 {
 	const struct dp_alarm_whole whole = {.lost = dp_plant_lost(plant),
+					     .bad = dp_plant_bad(plant),
 					     .alone = plant->link && dp_link_alone(plant->link)};
 
 	dp_alarms_look(&plant->alarms, &whole);

@@ -310,6 +310,19 @@ bool dp_plant_drained(const struct dp_plant *plant)
 	return plant->built;
 }
 
+uint64_t dp_plant_bad(const struct dp_plant *plant)
+{
+	uint64_t bad = 0;
+
+	for (unsigned i = 0; i < plant->workers; i++) {
+		const uint64_t *drops = plant->worker[i].stats.drops;
+
+		bad += dp_counted(&drops[DP_DROP_FRAGMENT]) + dp_counted(&drops[DP_DROP_TRUNCATED]) +
+		       dp_counted(&drops[DP_DROP_NOT_TS]);
+	}
+	return bad;
+}
+
 uint64_t dp_plant_received(const struct dp_plant *plant)
 {
 	uint64_t packets = 0;

@@ -92,5 +92,8 @@ void dp_plant_read_ports(struct dp_plant *plant);
 // Datagrams that were lost, as far as is known: missed by a port, or for want of a buffer or of room between workers.
 uint64_t dp_plant_lost(const struct dp_plant *plant);
 
+// Datagrams that could not be used: fragments, cut ones, or without transport packets.
+uint64_t dp_plant_bad(const struct dp_plant *plant);
+
 // Transport packets received so far.
 uint64_t dp_plant_received(const struct dp_plant *plant);

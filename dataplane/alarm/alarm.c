@@ -287,6 +287,20 @@ static uint64_t count_conflicts(const struct dp_input *input)
 	return conflicts;
 }
 
+// What is wrong with the packets of an input, of itself or on its way here.
+static uint64_t count_errors(const struct dp_input *input)
+{
+	const struct dp_input_stats *stats = &input->stats;
+	uint64_t errors = dp_counted(&stats->drops[DP_DROP_LOST_SYNC]) +
+			  dp_counted(&stats->drops[DP_DROP_TRANSPORT_ERROR]) + dp_counted(&stats->rtp_gaps) +
+			  dp_counted(&stats->rtp_late);
+
+	for (unsigned i = 0; i < input->services; i++)
+		errors += dp_counted(&input->service[i]->stats.continuity_errors) +
+			  dp_counted(&input->service[i]->stats.drops[DP_DROP_BAD_ADAPTATION]);
+	return errors;
+}
+
 static void look_inputs(struct dp_alarms *alarms)
 {
 	for (unsigned i = 0; i < alarms->lineup->inputs; i++) {
@@ -299,6 +313,7 @@ static void look_inputs(struct dp_alarms *alarms)
 		     dp_counted(&input->stats.drops[DP_DROP_SECOND_SOURCE]));
 		look(alarms, states, DP_ALARM_SOURCE_CHANGED, input->conf->name,
 		     dp_counted(&input->stats.source_changes));
+		look(alarms, states, DP_ALARM_INPUT_ERRORS, input->conf->name, count_errors(input));
 		look_state(alarms, states, DP_ALARM_PID_CONFLICT, input->conf->name, count_conflicts(input),
 			   input->conflicts != 0);
 		if (!input->port->offline)
@@ -342,6 +357,7 @@ void dp_alarms_look(struct dp_alarms *alarms, const struct dp_alarm_whole *whole
 {
 	look_ports(alarms);
 	look(alarms, alarms->whole, DP_ALARM_PACKETS_LOST, whole_name, whole->lost);
+	look(alarms, alarms->whole, DP_ALARM_BAD_DATAGRAMS, whole_name, whole->bad);
 	look_lasting(alarms, alarms->whole, DP_ALARM_CONTROLLER_LOST, whole_name, whole->alone);
 	if (!alarms->lineup)
 		return;

@@ -28,6 +28,9 @@ enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_A
 	X(INPUT_LOST, "input_lost", MAJOR, "no packet for a second")                                           \
 	X(SECOND_SOURCE, "second_source", MAJOR, "a second source sends to the group and is refused")          \
 	X(SOURCE_CHANGED, "source_changed", WARNING, "another source is followed: the one before fell silent") \
+	X(BAD_DATAGRAMS, "bad_datagrams", WARNING,                                                             \
+	  "datagrams come that cannot be used: fragments, cut ones, or without transport packets")             \
+	X(INPUT_ERRORS, "input_errors", WARNING, "packets of the input are broken, missing or out of order")   \
 	X(PMT_MISSING, "pmt_missing", MAJOR, "in the PAT, but no PMT for a second")                            \
 	X(PSI, "psi_broken", MINOR, "a table of the input cannot be used")                                     \
 	X(PID_CONFLICT, "pid_conflict", MINOR, "a PID is claimed twice")                                       \
@@ -66,6 +69,7 @@ struct dp_alarms {
 // What an alarm about the whole dataplane goes by.
 struct dp_alarm_whole {
 	uint64_t lost; // packets lost so far by no fault of their own
+	uint64_t bad;  // datagrams so far that could not be used
 	bool alone;    // there should be a controller and is none
 };
 

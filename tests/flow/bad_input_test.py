@@ -232,6 +232,8 @@ class BadInput(port_plant.Case):
         self.assertEqual(stats["inputs"][0]["source"], net.SOURCE)
         self.assertEqual(stats["inputs"][0]["in_pkts"], len(a.packets))
         self.assertEqual(stats["inputs"][0]["null_pkts"], sum(p[:3] == ts.NULL[:3] for p in a.packets))
+        raised = {name for name, times in stats["alarms_raised"].items() if times}
+        self.assertEqual(raised, {"bad_datagrams", "input_errors", "input_scrambled", "psi_broken", "second_source"})
         for i in (1, 2):
             self.assertEqual(stats["inputs"][i]["drops"], {})
             self.assertEqual(stats["services"][i]["drops"], {})

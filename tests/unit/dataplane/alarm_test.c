@@ -302,6 +302,24 @@ static void sources(void)
 	end();
 }
 
+// Whatever is wrong with an input's packets is one alarm of the input; what cannot be told to belong to one, of the
+// whole.
+static void errors(void)
+{
+	begin();
+	input.stats.drops[DP_DROP_LOST_SYNC] = input.stats.drops[DP_DROP_TRANSPORT_ERROR] = 1;
+	input.stats.rtp_gaps = input.stats.rtp_late = 1;
+	service.stats.continuity_errors = service.stats.drops[DP_DROP_BAD_ADAPTATION] = 1;
+	whole.bad = 4;
+	look(1);
+	CU_ASSERT_TRUE(stands("input_errors", "input", 6));
+	CU_ASSERT_TRUE(stands("bad_datagrams", "dataplane", 4));
+	CU_ASSERT_EQUAL(standing(), 2);
+	look(QUIET_LOOKS);
+	CU_ASSERT_EQUAL(standing(), 0);
+	end();
+}
+
 // With a line-up and before there is one.
 static void ports(void)
 {
@@ -310,6 +328,7 @@ static void ports(void)
 	struct dp_alarm_news one;
 
 	for (unsigned lined_up = 0; lined_up < 2; lined_up++) {
+		memset(&whole, 0, sizeof(whole));
 		if (lined_up)
 			begin();
 		else
@@ -354,6 +373,7 @@ static const struct unit_test tests[] = {
 	{"short extension", short_extension},
 	{"live input", live_input},
 	{"sources", sources},
+	{"errors", errors},
 	{"ports", ports},
 	{"missing PMT", missing_pmt},
 	{"awaiting period", awaiting_period},

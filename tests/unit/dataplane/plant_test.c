@@ -220,6 +220,12 @@ static void reads_ports(void)
 	plant.worker[0].stats.drops[DP_DROP_HANDOVER_FULL] = 30;
 	plant.lineup.output[0].stats.drops[DP_DROP_NO_BUFFER] = 4;
 	CU_ASSERT_EQUAL(dp_plant_lost(&plant), 1234);
+	CU_ASSERT_EQUAL(dp_plant_bad(&plant), 0);
+	plant.worker[0].stats.drops[DP_DROP_FRAGMENT] = 1;
+	plant.worker[0].stats.drops[DP_DROP_TRUNCATED] = 20;
+	plant.worker[0].stats.drops[DP_DROP_NOT_TS] = 300;
+	plant.worker[0].stats.drops[DP_DROP_NO_INPUT] = 4000; // somebody else's
+	CU_ASSERT_EQUAL(dp_plant_bad(&plant), 321);
 	take_down();
 }
 

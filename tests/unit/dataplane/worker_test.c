@@ -393,6 +393,68 @@ static void no_buffer(void)
 	rig_end();
 }
 
+static unsigned takes_none(struct dp_port *port, uint16_t queue, struct rte_mbuf **mbufs, unsigned n)
+{
+	(void)port;
+	(void)queue;
+	(void)mbufs;
+	(void)n;
+	return 0;
+}
+
+// A port that is full, or down, loses what it does not take, by name; nobody waits, and the next leaves when it can.
+static void port_takes_nothing(void)
+{
+	static const struct dp_port_ops full = {.rx = rig_rx, .tx = takes_none, .ended = rig_ended};
+	const struct dp_port_ops *good;
+
+	started();
+	good = rig.port.ops;
+	rig_period("g", 0, 0, 0x11);
+	for (unsigned down = 0; down < 2; down++) {
+		rig.port.down = down;
+		rig.port.ops = down ? good : &full;
+		for (unsigned i = 0; i < 14; i++)
+			rig_payload(VIDEO);
+		rig_run();
+	}
+	CU_ASSERT_EQUAL(rig.out_n, 0);
+	CU_ASSERT_EQUAL(output->stats.drops[DP_DROP_TX_FULL], 21); // with PAT, CAT, PMT, and null packets to fill
+	CU_ASSERT_EQUAL(output->stats.drops[DP_DROP_PORT_DOWN], 14);
+	CU_ASSERT_EQUAL(output->stats.out_pkts, 0);
+	rig.port.down = false;
+	rig_payload(VIDEO);
+	rig_run();
+	CU_ASSERT_EQUAL(rig_count(VIDEO), 1);
+	CU_ASSERT_EQUAL(output->stats.drops[DP_DROP_TX_FULL] + output->stats.drops[DP_DROP_PORT_DOWN], 35);
+	rig_end();
+}
+
+// What finds no room on its way to the worker that owns it is lost, by name.
+static void handover_full(void)
+{
+	static struct dp_worker both[2];
+	void *handed = NULL;
+
+	started();
+	both[1].handover = rte_ring_create("full", 2, SOCKET_ID_ANY, 0);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(both[1].handover);
+	rig.worker.workers = both;
+	rig.in->worker = 1;
+	for (unsigned i = 0; i < 4 * DP_DGRAM_SLOTS; i++)
+		rig_payload(VIDEO);
+	atomic_store(&rig.stop, false);
+	dp_worker_run(&rig.worker);
+	CU_ASSERT_EQUAL(rig.worker.stats.handed_over, 1);
+	CU_ASSERT_EQUAL(rig.worker.stats.drops[DP_DROP_HANDOVER_FULL], 4);
+	CU_ASSERT_EQUAL_FATAL(rte_ring_dequeue(both[1].handover, &handed), 0);
+	CU_ASSERT_PTR_EQUAL(dp_dgram_of(handed)->input, rig.in);
+	rte_pktmbuf_free(handed);
+	rte_ring_free(both[1].handover);
+	CU_ASSERT_EQUAL(rte_mempool_in_use_count(rig.pool), 0);
+	rig_end();
+}
+
 static void continuity(void)
 {
 	started();
@@ -829,6 +891,8 @@ static const struct unit_test tests[] = {
 	{"deadline with a short datagram", deadline_with_a_short_datagram},
 	{"continuity", continuity},
 	{"no buffer", no_buffer},
+	{"port takes nothing", port_takes_nothing},
+	{"hand-over full", handover_full},
 	{"SI to many outputs", si_to_many_outputs},
 	{"video on PIDs of SI", video_on_pids_of_si},
 	{"PMT on a PID of SI", pmt_on_a_pid_of_si},
