@@ -102,7 +102,7 @@ static int find_efficiency(struct bench_plan_costs *costs, const struct bench_ba
 	return -EINVAL;
 }
 
-// A line through the fewest and the most services; through zero when there is only one figure.
+// A line through the fewest and the most services, the largest figure of each; through zero when there is only one.
 static int find_memory(struct bench_plan_costs *costs, const struct bench_baseline *baseline, struct base_errs *errs)
 {
 	const struct bench_baseline_memory *least = NULL, *most = NULL;
@@ -110,8 +110,11 @@ static int find_memory(struct bench_plan_costs *costs, const struct bench_baseli
 	for (unsigned i = 0; i < baseline->memories; i++) {
 		const struct bench_baseline_memory *memory = &baseline->memory[i];
 
-		least = !least || memory->services < least->services ? memory : least;
-		most = !most || memory->services > most->services ? memory : most;
+		bool larger = least && memory->services == least->services && memory->bytes > least->bytes;
+
+		least = !least || memory->services < least->services || larger ? memory : least;
+		larger = most && memory->services == most->services && memory->bytes > most->bytes;
+		most = !most || memory->services > most->services || larger ? memory : most;
 	}
 	if (!least) {
 		base_errs_add(errs, baseline->path_run, "it has no memory figures: run bulkhead-bench path anew");

@@ -212,6 +212,15 @@ def try_efficiency(b):
     b.figures("three times and more", b.plan(singles(1, 4), "--baseline", "more/path.json"), efficiency=1)
 
 
+def try_memory_of_cases(b):
+    """Of cases with as many services the one that took most; with one number of services alone there is no base."""
+    b.write("memory/path.json", json.dumps({**PATH, "cases": PATH["cases"] + [case(10, "cissa", 1, 20, 90), case(10, "clear", 1, 20, 119), case(100, "clear", 1, 20, 209)]}))
+    b.figures("several cases", b.plan(singles(1, 4), "--baseline", "memory/path.json"), memory_10_mib=119, memory_100_mib=209, memory_base_mib=109, memory_per_service_mib=1)
+    b.write("memory/path.json", json.dumps({**PATH, "cases": [{**c, "memory_bytes": c["memory_bytes"] if c["services"] == 10 else 0} for c in PATH["cases"] if "ndr" in c]
+                                            + [several(2, 1.9)]}))
+    b.figures("one case", b.plan(singles(1, 4), "--baseline", "memory/path.json"), memory_base_mib=0, memory_per_service_mib=11)
+
+
 def try_outputs_stay_whole(b, plan):
     """Every leg of every output is on one server, once."""
     seen = [(c["output"], leg) for s in plan["servers"] for c in s["carries"] for leg in range(c["first_leg"], c["first_leg"] + c["legs"])]
@@ -384,7 +393,7 @@ def try_baseline_mistakes(b):
 def main(program, example, manual):
     with tempfile.TemporaryDirectory(prefix="bulkhead-plan-") as folder:
         b = Bench(os.path.abspath(program), folder)
-        for each in (try_one_worker, try_cores, try_services_on_a_worker, try_ports, try_memory_and_places, try_legs, try_ecm_and_emm, try_algorithms, try_efficiency,
+        for each in (try_one_worker, try_cores, try_services_on_a_worker, try_ports, try_memory_and_places, try_legs, try_ecm_and_emm, try_algorithms, try_efficiency, try_memory_of_cases,
                      try_usage, try_line_up_mistakes, try_baseline_mistakes):
             each(b)
         whole = try_example(b, example)
