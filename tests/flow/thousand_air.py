@@ -9,6 +9,8 @@ import json
 import os
 import random
 import re
+import select
+import socket
 import subprocess
 import sys
 import time
@@ -22,15 +24,41 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Head(link.Controller):
-    """A controller that gives every group its next period as soon as it has none; groups are by name, whatever their index."""
+    """A controller that gives every group its next period as soon as it has none; groups are by name, whatever their index.
+
+    It never waits to send: a dataplane that waits for an answer to be read does not read.
+    """
 
     def __init__(self, path):
         super().__init__(path)
-        self.dice = random.Random(1)
-        self.wanted = self.plan_on_air = None
+        self.dice, self.queue = random.Random(1), collections.deque()
+        self.wanted = None
         self.names, self.groups = [], {}
         self.state, self.given = {}, {}
         self.words = collections.defaultdict(list)  # by service: (algorithm, word), in the order of its periods
+
+    def send(self, data):
+        self.queue.append(data)
+        self.flush()
+
+    def flush(self):
+        try:
+            while self.queue:
+                self.socket.send(self.queue[0], socket.MSG_DONTWAIT)
+                self.queue.popleft()
+        except BlockingIOError:
+            pass
+
+    def turn(self, timeout_s):
+        end = time.monotonic() + timeout_s
+        while True:
+            left = max(end - time.monotonic(), 0)
+            readable, _, _ = select.select([self.socket], [self.socket] if self.queue else [], [], left)
+            self.flush()
+            if readable:
+                return super().turn(0)
+            if not left:
+                return False
 
     def _take_period_state(self, m):
         name = self.names[m.group]
@@ -44,14 +72,22 @@ class Head(link.Controller):
             self.names = list(self.groups)
         super()._take_lineup_result(m)
 
+    def _take_period_refused(self, m):
+        """It crossed the PERIOD_STATE of one that was given before."""
+        name = self.names[m.group]
+        self.given[name] = self.given[name] - 1 & 0xFFFF
+        self.words[name].pop()
+        super()._take_period_refused(m)
+
+    def change_algorithms(self, plan):
+        """From the next period of each group on."""
+        self.wanted = self.groups = plan.groups()
+
     def line_up(self, plan):
         """Brings a plan on air; returns the LINEUP_RESULT."""
         self.wanted = plan.groups()
         self.names = self.names or list(self.wanted)
-        result = super().line_up(plan.lineup())
-        if not result.error:
-            self.plan_on_air = plan
-        return result
+        return super().line_up(plan.lineup())
 
     def give(self, name):
         """The period after the last that was given, unless that has not begun."""
@@ -76,6 +112,8 @@ class Head(link.Controller):
 
 
 class Air(port_plant.Case):
+    workers = 1
+
     def setUp(self):
         super().setUp()
         with open(self.path("block"), "wb") as file:
@@ -83,7 +121,7 @@ class Air(port_plant.Case):
         cpus = sorted(os.sched_getaffinity(0))
         self.configure(port_plant.document([{"name": p, "driver": "af_packet", "interface": f"bh-{p}"} for p in ("in", "out")], None, None, None,
                                            keys=None, control={"socket": "control.sock"}, memory={"hugepages": False, "mib": 512},
-                                           workers=[{"core": cpus[-1]}, {"core": cpus[0]}]))
+                                           workers=[{"core": cpus[-(i + 1) % len(cpus)]} for i in range(self.workers)]))
         self.running = self.start()
         self.running.ready()
         self.capture_process = self.child("dumpcap", "dumpcap", "-q", "-i", "rcv0", "-B", "128", "-w", self.path("capture.pcapng"))
@@ -136,7 +174,10 @@ class Air(port_plant.Case):
                 file.write(f"service {name}\n")
                 file.writelines(f"pid {address} {pid}\n" for address, pid in where)
                 for group in groups[name]:
-                    file.writelines(f"word {algorithm} {word.hex()}\n" for algorithm, word in self.head.words[group])
+                    words = self.head.words[group]
+                    # Of each group the first is even.
+                    words = words + words[-1:] * (len(words) % 2)
+                    file.writelines(f"word {algorithm} {word.hex()}\n" for algorithm, word in words)
 
     def judge(self, capture="capture.pcapng"):
         """What thousand_verdict finds: (counts, [event])."""

@@ -61,8 +61,8 @@ class Plan:
     """The wanted state. Outputs are by number, so that a service can name one; one without a service is left out."""
 
     def __init__(self, inputs=INPUTS):
-        self.inputs, self.services = list(range(inputs)), {}
-        for i in self.inputs:
+        self.services = {}
+        for i in range(inputs):
             for programme in range(PROGRAMS):
                 self.add(Service(i, programme, self.output_of(i, programme)))
 
@@ -73,9 +73,13 @@ class Plan:
     def add(self, service):
         self.services[service.name] = service
 
+    def used_inputs(self):
+        """In the order of the line-up."""
+        return sorted({s.input for s in self.services.values()})
+
     def lineup(self):
         made = link.Lineup()
-        inputs = {i: made.input(f"i{i}", "in", address_in(i), net.PORT) for i in sorted({s.input for s in self.services.values()})}
+        inputs = {i: made.input(f"i{i}", "in", address_in(i), net.PORT) for i in self.used_inputs()}
         outputs = {o: made.output(f"o{o}", "out", address_out(o), net.PORT, "10.0.2.1", deadline_us=DEADLINE_US)
                    for o in sorted({s.output for s in self.services.values()})}
         groups = {}
