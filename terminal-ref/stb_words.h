@@ -13,6 +13,8 @@
 // old
 //    one may still come.
 //
+// A word that waits may be of another length than the descrambler takes: it is for the algorithm behind the flip.
+//
 // The word before the last of each parity is kept for duplicates: a duplicate is opened by the word of its original.
 // An ECM that is more than one crypto-period early would break rule 1.
 //
@@ -37,7 +39,8 @@ enum { STB_WORD_CURRENT, STB_WORD_PREVIOUS, STB_WORD_WAITING, STB_WORD_PLACES };
 struct stb_word {
 	uint8_t *cw;        // STB_ECW_MAX_BYTES in locked memory
 	size_t n;           // 0: no word
-	void *key;          // of the descrambler, set when n > 0
+	void *key;          // of the descrambler
+	bool keyed;         // the key is that of the word
 	uint32_t serial;    // which word it is, 0: none
 	bool used;          // it opened a packet
 	bool since_known;   // `since` holds
@@ -72,7 +75,7 @@ void stb_words_fini(struct stb_words *w);
 int stb_words_set_cipher(struct stb_words *w, const struct stb_cipher *cipher);
 
 // Takes the words of an authentic ECM: `n` bytes each, NULL for a parity without one; BORROWED from locked memory. 0,
-// or -EINVAL when one of them does not fit the descrambler: then nothing is changed.
+// or -EINVAL when one that does not wait does not fit the descrambler: then nothing is changed.
 int stb_words_take(struct stb_words *w, unsigned cp_number, const uint8_t *even, const uint8_t *odd, size_t n);
 
 // Takes a packet with payload and TSC 10 or 11. When it returns STB_OPENED the payload is open and TSC is 00, else the

@@ -72,6 +72,14 @@ static int new_keys(struct stb_words *w)
 	return 0;
 }
 
+// A word for the algorithm behind the next flip has its key when the descrambler is changed.
+static void key(const struct stb_words *w, struct stb_word *word)
+{
+	word->keyed = w->cipher && fits(w->cipher, word->cw, word->n);
+	if (word->keyed)
+		w->cipher->key_set(word->key, word->cw);
+}
+
 int stb_words_set_cipher(struct stb_words *w, const struct stb_cipher *cipher)
 {
 	int rc;
@@ -91,8 +99,8 @@ int stb_words_set_cipher(struct stb_words *w, const struct stb_cipher *cipher)
 
 			if (word->n > 0 && !fits(w->cipher, word->cw, word->n))
 				clear(w->cipher, word);
-			else if (word->n > 0 && w->cipher)
-				w->cipher->key_set(word->key, word->cw);
+			else if (word->n > 0)
+				key(w, word);
 		}
 	}
 	return rc;
@@ -143,8 +151,7 @@ static void set(struct stb_words *w, size_t side, const uint8_t *cw, size_t n, b
 		word->serial = ++w->serials;
 		word->since_known = w->clock_known;
 		word->since = w->clock_27mhz;
-		if (w->cipher)
-			w->cipher->key_set(word->key, cw);
+		key(w, word);
 	}
 	if (!waits)
 		promote(w, side);
@@ -174,13 +181,14 @@ int stb_words_take(struct stb_words *w, unsigned cp_number, const uint8_t *even,
 	const uint8_t *cw[2] = {even, odd};
 	bool known;
 
-	if ((even && !fits(w->cipher, even, n)) || (odd && !fits(w->cipher, odd, n)))
-		return -EINVAL;
 	known = cw[own] && (same(&w->word[own][STB_WORD_CURRENT], cw[own], n) ||
 			    same(&w->word[own][STB_WORD_WAITING], cw[own], n));
 	// What waits for the other parity is decided before the own word changes anything.
 	bool waits = other_waits(w, other, known);
 
+	if ((cw[own] && !off_air(w, own) && !fits(w->cipher, cw[own], n)) ||
+	    (cw[other] && !waits && !fits(w->cipher, cw[other], n)))
+		return -EINVAL;
 	if (cw[own])
 		set(w, own, cw[own], n, off_air(w, own));
 	if (cw[other])
@@ -266,7 +274,7 @@ enum stb_result stb_words_open(struct stb_words *w, struct stb_follower_pid *pid
 		follow(w, pid, parity);
 		word = &w->word[side][STB_WORD_CURRENT];
 	}
-	if (word->n == 0)
+	if (word->n == 0 || !word->keyed)
 		return w->serials ? STB_NO_CW : STB_WAITING;
 	memcpy(raw, packet, sizeof(raw));
 	w->cipher->open(word->key, packet + offset, (size_t)(TS_PACKET_BYTES - offset));

@@ -310,6 +310,30 @@ static void words_that_do_not_fit(void)
 	end();
 }
 
+// An ECM before the edge of an algorithm holds the word behind it, which has its key when the descrambler is changed.
+static void words_of_both_lengths(void)
+{
+	static const uint8_t padded[16] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+	begin();
+	CU_ASSERT_EQUAL(stb_words_set_cipher(&words, &stb_cipher_csa2), 0);
+	words.parity = TS_TSC_EVEN;
+	CU_ASSERT_EQUAL(stb_words_take(&words, 0, padded, word[1], 16), 0);
+	CU_ASSERT_TRUE(words.word[0][STB_WORD_CURRENT].keyed);
+	CU_ASSERT_EQUAL(words.word[1][STB_WORD_WAITING].n, 16);
+	CU_ASSERT_FALSE(words.word[1][STB_WORD_WAITING].keyed);
+	CU_ASSERT_EQUAL(stb_words_set_cipher(&words, &stb_cipher_cissa), 0);
+	CU_ASSERT_EQUAL(give(&video, 1, true), STB_OPENED);
+	end();
+
+	begin(); // a packet of the next parity with the descrambler before is not opened by what is no word of it
+	CU_ASSERT_EQUAL(stb_words_set_cipher(&words, &stb_cipher_csa2), 0);
+	words.parity = TS_TSC_EVEN;
+	CU_ASSERT_EQUAL(stb_words_take(&words, 0, padded, word[1], 16), 0);
+	CU_ASSERT_EQUAL(give(&video, 1, true), STB_NO_CW);
+	end();
+}
+
 // The words outlive a change of the descrambler as far as they fit it.
 static void change_of_the_descrambler(void)
 {
@@ -357,6 +381,7 @@ static const struct unit_test tests[] = {
 	{"late packet of another PID", late_packet_of_another_pid},
 	{"flips in a row", flips_in_a_row},
 	{"words that do not fit", words_that_do_not_fit},
+	{"words of both lengths", words_of_both_lengths},
 	{"change of the descrambler", change_of_the_descrambler},
 	{"time from ECM to use", time_from_ecm_to_use},
 };
