@@ -126,6 +126,20 @@ class LiveClock(port_plant.Case):
                     for got, even in zip(self.flips(out), self.due(straight.packets, 5)):
                         self.assertLess(abs(got - even), 60)
 
+    def test_the_pcr_moves_to_another_pid(self):
+        """From the video's PID to the audio's, where another clock runs: crypto-periods go on, and their flips with the new clock."""
+        mux = ts.Mux(programs(), pcr_27mhz=10 * ts.CLOCK_HZ).run(1.5)
+        program = mux.programs[0]
+        program.pcr_pid, program.version = AUDIO, 1
+        mux.pcr += 500 * ts.CLOCK_HZ
+        mux.put_section(program.pmt_pid, program.pmt())
+        mux.run(3.1)
+        service, out = self.play(mux.packets)
+        self.assertEqual((service["pcr_jumps"], service["periods"], service["pmt_changes"]), (1, 5, 2))
+        straight = ts.Mux(programs(), pcr_27mhz=10 * ts.CLOCK_HZ).run(4.6)
+        for got, even in zip(self.flips(out), self.due(straight.packets, 5)):
+            self.assertLess(abs(got - even), 60)
+
     def test_packets_that_come_twice_at_a_flip(self):
         for algorithm in ("csa2", "cissa"):
             mux = Twice(seed=2).run(5.5)

@@ -168,7 +168,7 @@ static void defaults(void)
 	CU_ASSERT_EQUAL(with(NULL, NULL, NULL, NULL), 0);
 	CU_ASSERT_TRUE(conf.main_core == 0 && conf.workers == 2 && conf.worker_core[1] == 2);
 	CU_ASSERT_TRUE(conf.idle == DP_IDLE_SPIN && !conf.hugepages && conf.memory_mib == 256);
-	CU_ASSERT_EQUAL(conf.batch_wait_us, 100);
+	CU_ASSERT_TRUE(conf.batch_wait_us == 100 && conf.source_hold_ms == 2000);
 	CU_ASSERT_STRING_EQUAL(conf.keys, "k");
 	CU_ASSERT_FALSE(conf.service[0].clear_service || conf.service[0].keep_input_ca);
 }
@@ -185,6 +185,8 @@ static const struct {
 	{"/idle=\"nap\"", "/idle", "spin, yield or sleep"},
 	{"/memory={\"mib\": 63}", "/memory/mib", "64"},
 	{"/batch_wait_us=10001", "/batch_wait_us", "10000"},
+	{"/source_hold_ms=99", "/source_hold_ms", "60000"},
+	{"/source_hold_ms=60001", "/source_hold_ms", "100"},
 	{"/surprise=1", "/surprise", "unknown"},
 	{"/ports/-={\"name\": \"b\", \"driver\": \"null\"}", "/ports/2/name", "/ports/1"},
 	{"/ports/1/driver=\"dpdk\"", "/ports/1/driver", "af_packet"},
