@@ -9,8 +9,8 @@ A change must not make the others wait for longer than a batch. Two things are m
 - Overtaken: how many datagrams that were closed by packets sent later left before a datagram. That does not depend on how fast
   the machine is: what is taken in one burst leaves together, so nothing is overtaken by more than a burst.
 - How long a datagram took, from sending its last packet to its capture. That has in it whatever else the machine did. But what a
-  change costs it costs each time: of the times that a kind of change is made the best must be no worse than the worst of as
-  long a time without changes, and a batch.
+  change costs it costs each time: of the times that a kind of change is made the best must be no worse than the worst of some
+  time without changes, and a batch. An edge at which the algorithm changes is one of many, there is no time without.
 """
 
 import bisect
@@ -23,8 +23,8 @@ import thousand_change
 import thousand_plan as plan
 import thousand_spoil
 
-WARM_UP_S, QUIET_S = 4, 4
-CHANGE_S = 0.25    # on air after a change before the next
+WARM_UP_S = 5
+CHANGE_S = 0.25    # on air without a change before each, and after it
 EDGE_S = 4.2       # a period may have just been given, and then goes by whole
 CHANGED = ("s10", "s6", "s12")  # in a multiplex of four; with an output of its own; in the first again
 OTHER_ALGORITHM = ("s17", "s18", "s13", "s14")  # two of one output, and two with an output of their own
@@ -131,11 +131,12 @@ class Thousand(thousand_air.Air):
         return Window(name, begin_ns, time.time_ns())
 
     def change(self, name):
-        """One turn: each kind of change; returns their windows."""
+        """One turn: each kind of change, with a quiet time before each; returns all windows."""
         turn, windows = thousand_change.Turn(self.plans[0], name), []
         self.changed.add(name)
         for kind, step in turn.steps():
             step()
+            windows.append(self.window("quiet", lambda: None, 2 * CHANGE_S))
             windows.append(self.window(kind, lambda: self.bring(turn.plan), CHANGE_S))
         return windows
 
@@ -149,28 +150,27 @@ class Thousand(thousand_air.Air):
 
     def test_changes(self):
         self.begin()
-        quiet = [self.window("quiet", lambda: None, 2 * CHANGE_S) for _ in range(int(QUIET_S / CHANGE_S / 2))]
-        changes = [w for name in CHANGED for w in self.change(name)]
-        changes.append(self.change_algorithms(OTHER_ALGORITHM))
+        windows = [w for name in CHANGED for w in self.change(name)]
+        windows.append(self.change_algorithms(OTHER_ALGORITHM))
         events = self.finish()
         for name in OTHER_ALGORITHM:
             self.assertEqual({algorithm for algorithm, _ in self.head.words[self.plans[0].services[name].group][:-1]}, {"csa2", "cissa"})
-        self.waited(quiet, changes, events)
+        self.waited(windows, events)
         self.judge_finds([s for s in self.plans[0].services.values() if s.input % 2 and s.name not in self.changed][:7])
 
-    def waited(self, quiet, changes, events):
+    def waited(self, windows, events):
         took = [(int(captured), int(captured) - int(delay)) for _, captured, _, delay in events]
         found = overtaken(took)
-        for window in quiet + changes:
+        for window in windows:
             window.look(took, found)
-        allowed_us = max(w.worst_us for w in quiet) + BATCH_US
-        print(f"quiet: worst {[round(w.worst_us) for w in quiet]} us, overtaken {max(w.overtaken for w in quiet)}")
-        for name in dict.fromkeys(w.name for w in changes):
-            of = [w for w in changes if w.name == name]
+        allowed_us = max(w.worst_us for w in windows if w.name == "quiet") + BATCH_US
+        for name in dict.fromkeys(w.name for w in windows):
+            of = [w for w in windows if w.name == name]
             print(f"{name}: worst {[round(w.worst_us) for w in of]} us, overtaken {[w.overtaken for w in of]}")
             with self.subTest(name):
-                self.assertLessEqual(min(w.worst_us for w in of), allowed_us)
                 self.assertLessEqual(max(w.overtaken for w in of), BURST)
+                if len(of) > 1:
+                    self.assertLessEqual(min(w.worst_us for w in of), allowed_us)
 
 
 if __name__ == "__main__":
