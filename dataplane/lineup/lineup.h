@@ -65,7 +65,7 @@ struct dp_pid {
 };
 
 struct dp_service {
-	const struct dp_conf_service *conf;
+	const struct dp_conf_service *_Atomic conf; // the worker takes another, main reads
 	struct dp_input *input;
 	struct dp_output *output;
 	struct dp_group *group;        // NULL for a clear service

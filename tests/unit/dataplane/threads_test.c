@@ -132,7 +132,7 @@ static void look(struct dp_alarms *alarms)
 	dp_alarms_look(alarms, &(struct dp_alarm_whole){0});
 }
 
-static void fill(struct dp_order *order, uint16_t cp_number)
+static void fill_period(struct dp_order *order, uint16_t cp_number)
 {
 	*order = (struct dp_order){.kind = DP_ORDER_PERIOD,
 				   .period = {.cp_number = cp_number,
@@ -142,7 +142,16 @@ static void fill(struct dp_order *order, uint16_t cp_number)
 	memset(order->period.cw, cp_number, order->period.cw_bytes);
 }
 
-// Main gives one crypto-period after the other while the worker scrambles, and reads everything all the time.
+static struct dp_conf_service copy[2];
+
+// The worker goes from one of two copies of the service's configuration to the other.
+static void fill_service(struct dp_order *order)
+{
+	*order = (struct dp_order){.kind = DP_ORDER_SERVICE, .conf = &copy[rig.lineup.service[0].conf == &copy[0]]};
+}
+
+// Main gives one crypto-period after the other while the worker scrambles, and between them the service again, and
+// reads everything all the time.
 static void main_beside_a_worker(void)
 {
 	const uint64_t *periods;
@@ -155,6 +164,7 @@ static void main_beside_a_worker(void)
 	void *back;
 
 	laid_out(1);
+	copy[0] = copy[1] = rig.conf.service[0];
 	periods = &rig.lineup.group[0].period.stats.periods;
 	dp_alarms_init(&alarms);
 	CU_ASSERT_EQUAL_FATAL(dp_alarms_watch(&alarms, &rig.lineup), 0);
@@ -163,8 +173,11 @@ static void main_beside_a_worker(void)
 		struct dp_period_view view;
 
 		dp_period_view_read(&rig.lineup.group[0].period, &view);
-		if (!given && !view.have_next) {
-			fill(&order, cp_number++);
+		if (!given) {
+			if (view.have_next)
+				fill_service(&order);
+			else
+				fill_period(&order, cp_number++);
 			given = rte_ring_enqueue(rig.worker.inbox, &order) == 0;
 		}
 		if (given && rte_ring_dequeue(rig.worker.spare, &back) == 0) {
