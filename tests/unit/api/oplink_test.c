@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +26,21 @@ struct server {
 	pthread_t thread;
 	struct cp_oplink *link;
 	int asked; // by the loop's thread; read when it has ended
+	uv_timer_t later;
+	struct cp_oplink_ticket ticket[2]; // the one before, and the last
 	char dir[64], path[80];
 };
+
+// Tickets of requests that were answered, of none, and of clients that left change nothing.
+static void on_later(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+
+	cp_oplink_say(server->link, server->ticket[0], json_pack("{s:s}", "got", "wrong"));
+	cp_oplink_say(server->link, (struct cp_oplink_ticket){0}, json_pack("{s:s}", "got", "wrong"));
+	cp_oplink_say(server->link, server->ticket[1], json_pack("{s:s}", "got", "it later"));
+	cp_oplink_say(server->link, server->ticket[1], json_pack("{s:s}", "got", "wrong"));
+}
 
 static json_t *answer(void *context, const json_t *request)
 {
@@ -34,6 +48,12 @@ static json_t *answer(void *context, const json_t *request)
 	const char *get = json_string_value(json_object_get(request, "get"));
 
 	server->asked++;
+	if (get && strcmp(get, "later") == 0) {
+		server->ticket[0] = server->ticket[1];
+		server->ticket[1] = cp_oplink_later(server->link);
+		uv_timer_start(&server->later, on_later, 20, 0);
+		return NULL;
+	}
 	if (get && strcmp(get, "huge") == 0) {
 		char *text = malloc(CP_OPLINK_LINE_MAX + 1);
 
@@ -52,6 +72,7 @@ static void on_stop(uv_async_t *stop)
 	struct server *server = stop->data;
 
 	cp_oplink_close(server->link);
+	uv_close((uv_handle_t *)&server->later, NULL);
 	uv_close((uv_handle_t *)stop, NULL);
 }
 
@@ -69,6 +90,8 @@ static void start(struct server *server)
 	uv_loop_init(&server->loop);
 	uv_async_init(&server->loop, &server->stop, on_stop);
 	server->stop.data = server;
+	uv_timer_init(&server->loop, &server->later);
+	server->later.data = server;
 	CU_ASSERT_EQUAL_FATAL(cp_oplink_open(&server->link, &server->loop, server->path, answer, server), 0);
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&server->thread, NULL, run, &server->loop), 0);
 }
@@ -479,7 +502,43 @@ static void test_huge_answer(void)
 	stop(&server);
 }
 
+// An answer that comes later; what the client asks after it waits for that.
+static void test_later(void)
+{
+	struct server server;
+	char text[256] = "";
+	size_t n = 0;
+	int error;
+
+	signal(SIGPIPE, SIG_IGN); // as the programs do
+	start(&server);
+	json_t *got = ask(server.path, "later", &error);
+
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(got, "got")), "it later");
+	json_decref(got);
+	int fd = raw(server.path);
+
+	say(fd, "{\"get\": \"later\"}\n{\"get\": \"status\"}\n");
+	while (!strstr(text, "status")) {
+		ssize_t more = recv(fd, text + n, sizeof(text) - 1 - n, 0);
+
+		CU_ASSERT_FATAL(more > 0);
+		n += (size_t)more;
+		text[n] = '\0';
+	}
+	CU_ASSERT_STRING_EQUAL(text, "{\"got\":\"it later\"}\n{\"got\":\"status\"}\n");
+	say(fd, "{\"get\": \"later\"}\n");
+	close(fd); // and does not wait for it
+	for (unsigned i = 0; i < 50; i++)
+		check_served(&server);
+	got = ask(server.path, "later", &error);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(got, "got")), "it later");
+	json_decref(got);
+	stop(&server);
+}
+
 static const struct unit_test tests[] = {
+	{"an answer that comes later", test_later},
 	{"ask", test_ask},
 	{"unknown request", test_unknown},
 	{"lines in pieces", test_lines},

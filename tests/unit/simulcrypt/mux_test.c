@@ -874,6 +874,49 @@ static void takes_data_over_udp(void)
 	rig_free(rig);
 }
 
+// Other streams take the place of those before: who stays goes on, by name and not by place.
+static void takes_other_streams(void)
+{
+	static const struct cp_mux_stream_conf now[] = {{"third", OTHER + 1, 1, 50},
+							{"second", FIRST, 2, 100},
+							{"first", FIRST, 1, 300}};
+	struct rig *rig = rig_new();
+	struct peer peer = peer_stream(rig, FIRST, 0), gone = peer_stream(rig, OTHER, 0);
+	uint8_t section[100];
+	size_t n = make_section(section, 0x82, sizeof(section));
+
+	say_data(&peer, 1, 1, section, n);
+	expect_alive(&peer);
+	cp_mux_change(rig->mux, now, 3);
+	expect(&peer, SIM_MUX_STREAM_BW_ALLOCATION);
+	CU_ASSERT_EQUAL(sim_get(&peer.msg, SIM_P_BANDWIDTH, 0), 300);
+	CU_ASSERT_EQUAL(sim_get(&peer.msg, SIM_P_DATA_STREAM_ID, 0), 1);
+	expect_end(&gone);
+	say_data(&peer, 1, 1, section, n);
+	expect_alive(&peer);
+	CU_ASSERT(rig->packets[0] == 1 && rig->packets[1] == 0 && rig->packets[2] == 1);
+	CU_ASSERT_EQUAL(shown(rig, 2, "datagrams", NULL), 2);
+	CU_ASSERT_EQUAL(shown(rig, 2, "allocated_kbps", NULL), 300);
+	CU_ASSERT(shows(rig, 0, "state", "closed") && shows(rig, 1, "state", "closed") &&
+		  shows(rig, 2, "state", "open"));
+	gone = peer_stream(rig, OTHER + 1, 0); // a client that is new
+	say_setup(&peer, 2, 2, 0);
+	expect(&peer, SIM_MUX_STREAM_STATUS);
+	cp_mux_change(rig->mux, now, 2); // a stream goes while its client stays
+	expect_error(&peer, SIM_MUX_STREAM_ERROR, SIM_E_MUX_STREAM_ID, SIM_P_DATA_STREAM_ID);
+	CU_ASSERT_EQUAL(sim_get(&peer.msg, SIM_P_DATA_STREAM_ID, 0), 1);
+	say_data(&peer, 1, 1, section, n);
+	expect_error(&peer, SIM_MUX_STREAM_ERROR, SIM_E_MUX_STREAM_ID, SIM_P_DATA_STREAM_ID);
+	say_data(&peer, 2, 2, section, n);
+	expect_alive(&peer);
+	expect_alive(&gone);
+	CU_ASSERT_EQUAL(rig->packets[1], 1);
+	cp_mux_change(rig->mux, now, 0);
+	expect_end(&peer);
+	expect_end(&gone);
+	rig_free(rig);
+}
+
 static void tells_why_it_cannot_open(void)
 {
 	struct cp_mux_conf conf = {.address = "127.0.0.1", .streams = streams, .streams_n = 3};
@@ -935,6 +978,7 @@ static const struct unit_test tests[] = {
 	{"hears the peer's errors", hears_the_peer_s_errors},
 	{"writes no log for the peer", writes_no_log_for_the_peer},
 	{"takes data over UDP", takes_data_over_udp},
+	{"takes other streams", takes_other_streams},
 	{"tells why it cannot open", tells_why_it_cannot_open},
 	{"ends with open channels", ends_with_open_channels},
 };
