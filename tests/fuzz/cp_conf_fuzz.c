@@ -4,8 +4,10 @@
 
 #include "dplink/lineup.h"
 #include "service/conf.h"
+#include "service/difference.h"
 
 static struct cp_conf conf;
+static struct cp_difference difference;
 static struct base_errs errs;
 
 static void check_services(void)
@@ -50,6 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_ASSERT(conf.inputs && conf.outputs && conf.services);
 		check_services();
 		check_lineup();
+		cp_difference_find(&difference, &conf, &conf);
+		FUZZ_ASSERT(cp_difference_none(&difference));
 	}
 	cp_conf_fini(&conf);
 	free(text);
