@@ -15,12 +15,13 @@
 #include <base_secret.h>
 
 #include "fault/fault.h"
+#include "lineup/keys.h"
 #include "link/link.h"
 #include "options.h"
 #include "plant.h"
 #include "report/report.h"
 
-enum { EXIT_RUN = 1, EXIT_USAGE = 2, CALIBRATE_MS = 50, STATS_MS = 1000, POLL_NS = 500000 };
+enum { EXIT_RUN = 1, EXIT_USAGE = 2, CALIBRATE_MS = 50, STATS_MS = 1000, POLL_NS = 500000, CHANGE_NS = 20000 };
 
 static volatile sig_atomic_t told_to_stop;
 
@@ -62,7 +63,7 @@ static void look_for_alarms(struct dp_plant *plant)
 // files are read, or when nothing has come for as long as asked; with a controller it waits for a line-up first.
 static void run(const struct dp_options *options, struct dp_plant *plant, struct dp_link *link)
 {
-	static const struct timespec pause = {.tv_nsec = POLL_NS};
+	static const struct timespec calm = {.tv_nsec = POLL_NS}, brisk = {.tv_nsec = CHANGE_NS};
 	uint64_t looked_ms = now_ms(), wrote_ms = looked_ms, moved_ms = looked_ms, received = 0;
 
 	while (!told_to_stop && !dp_plant_drained(plant)) {
@@ -72,8 +73,8 @@ static void run(const struct dp_options *options, struct dp_plant *plant, struct
 			dp_link_tend(link, now);
 		else
 			dp_static_source_poll(&plant->source);
-		if (dp_plant_built(plant))
-			dp_igmp_tend(&plant->igmp, now);
+		dp_plant_tend(plant);
+		dp_igmp_tend(&plant->igmp, now);
 		if (now - looked_ms >= DP_ALARM_LOOK_MS) {
 			look_for_alarms(plant);
 			looked_ms = now;
@@ -88,15 +89,14 @@ static void run(const struct dp_options *options, struct dp_plant *plant, struct
 		received = packets;
 		if (options->until_idle_ms && now - moved_ms >= options->until_idle_ms)
 			break;
-		nanosleep(&pause, NULL);
+		nanosleep(dp_plant_changing(plant) ? &brisk : &calm, NULL);
 	}
 }
 
 static void finish(const struct dp_options *options, struct dp_plant *plant)
 {
 	sd_notify(0, "STOPPING=1");
-	if (dp_plant_built(plant))
-		dp_plant_stop(plant);
+	dp_plant_stop(plant);
 	dp_plant_read_ports(plant);
 	look_for_alarms(plant);
 	write_stats(options, plant);
@@ -122,7 +122,7 @@ static void say_ready(const struct dp_plant *plant)
 static int serve_file(const struct dp_options *options, struct dp_plant *plant, struct dp_keyfile *keyfile,
 		      struct base_errs *errs)
 {
-	int rc = dp_plant_build(plant, plant->machine, keyfile, errs);
+	int rc = dp_plant_build(plant, plant->conf, keyfile, errs);
 
 	if (!rc)
 		rc = start(plant, errs);
@@ -134,25 +134,35 @@ static int serve_file(const struct dp_options *options, struct dp_plant *plant, 
 	return 0;
 }
 
-// The controller's first good line-up.
+// The controller's first good line-up. The workers take what it needs of them within milliseconds.
 static int take_lineup(void *context, const struct dp_conf *conf, struct base_errs *errs)
 {
 	struct dp_plant *plant = context;
-	int rc = dp_plant_build(plant, conf, NULL, errs);
+	struct dp_conf *copy = malloc(sizeof(*copy));
+	int rc = copy ? 0 : -ENOMEM;
 
-	if (!rc)
-		rc = start(plant, errs);
-	if (!rc)
-		sd_notifyf(0, "STATUS=%u services", conf->services);
-	return rc;
+	if (!rc) {
+		*copy = *conf;
+		rc = dp_plant_lineup(plant, copy, errs);
+	}
+	if (rc) {
+		free(copy);
+		return rc;
+	}
+	while (dp_plant_changing(plant))
+		dp_plant_tend(plant);
+	sd_notifyf(0, "STATUS=%u services", conf->services);
+	return 0;
 }
 
 static int serve_controller(const struct dp_options *options, struct dp_plant *plant, struct dp_link *link,
 			    struct base_errs *errs)
 {
-	int rc = dp_link_open(link, plant->machine, plant, take_lineup, plant, errs);
+	int rc = dp_link_open(link, plant->conf, plant, take_lineup, plant, errs);
 
 	plant->link = link;
+	if (!rc)
+		rc = start(plant, errs);
 	if (!rc) {
 		base_log(BASE_LOG_INFO, "main", "READY waiting for a line-up socket=\"%s\"", link->path);
 		sd_notify(0, "READY=1\nSTATUS=waiting for a line-up");
@@ -167,7 +177,6 @@ static int serve_controller(const struct dp_options *options, struct dp_plant *p
 static int read_files(const struct dp_options *options, struct dp_conf *conf, struct dp_keyfile *keyfile,
 		      struct base_errs *errs)
 {
-	struct dp_lineup lineup;
 	int rc = dp_conf_load(conf, options->config, errs);
 
 	if (conf->keys[0]) {
@@ -175,12 +184,7 @@ static int read_files(const struct dp_options *options, struct dp_conf *conf, st
 
 		rc = rc ? rc : keys;
 	}
-	if (!rc) {
-		rc = dp_lineup_init(&lineup, conf, keyfile, errs);
-		if (!rc)
-			dp_lineup_fini(&lineup);
-	}
-	return rc;
+	return rc ? rc : dp_keys_check(conf, keyfile, errs);
 }
 
 // What would run here, by the configuration if there is one.

@@ -5,24 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_ethdev.h>
-#include <rte_jhash.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
 #include <base_log.h>
 
-#include "port/header.h"
-#include "psi/psi.h"
-#include "stage/frame.h"
+#include "lineup/keys.h"
+#include "transition.h"
 #include "worker/mbufs.h"
+
+// With a controller a line-up finds room beside the one it replaces.
+enum { PLACES_FIXED = 1, PLACES_LIVE = 2 };
 
 static int make_arena(struct dp_plant *plant, struct base_errs *errs)
 {
 	unsigned workers = plant->conf->workers;
 	size_t bytes = workers * dp_worker_arena_bytes(&plant->ciphers) +
-		       (plant->keyfile ? dp_static_source_arena_bytes(&plant->lineup, workers)
-				       : dp_controlled_arena_bytes(&plant->lineup, workers));
+		       dp_controlled_arena_bytes(&plant->lineup, workers) +
+		       dp_static_source_arena_bytes(&plant->lineup, workers);
 
 	bytes += plant->lineup.groups * dp_keyslot_arena_bytes(dp_choice_key_bytes(&plant->ciphers));
 	int rc = dp_arena_init(&plant->arena, bytes);
@@ -68,68 +68,9 @@ static int open_ports(struct dp_plant *plant, struct base_errs *errs)
 		return -ENOMEM;
 	for (unsigned i = 0; i < plant->conf->ports && !rc; i++)
 		rc = dp_port_open(&plant->port[i], plant->conf, i, plant->rx_pool, errs);
+	for (unsigned i = 0; i < plant->conf->ports; i++)
+		atomic_store(&plant->port[i].rx_worker, DP_OWNER_NONE);
 	return rc;
-}
-
-// Inputs are found by flow; a file port has one input only. A cuckoo table alone may refuse flows long before it is
-// full; one with an extension takes them all, and at half its size it is hardly needed.
-static int connect_inputs(struct dp_plant *plant)
-{
-	struct rte_hash_parameters params = {.name = "inputs",
-					     .entries = 2 * DP_CONF_INPUTS_MAX,
-					     .key_len = sizeof(struct dp_flow),
-					     .hash_func = rte_jhash,
-					     .socket_id = SOCKET_ID_ANY,
-					     .extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE};
-
-	plant->inputs = rte_hash_create(&params);
-	if (!plant->inputs)
-		return -ENOMEM;
-	for (unsigned i = 0; i < plant->lineup.inputs; i++) {
-		struct dp_input *input = &plant->lineup.input[i];
-		struct dp_flow flow = {.group = input->conf->group,
-				       .udp_port = input->conf->udp_port,
-				       .vlan = input->conf->vlan,
-				       .port = input->conf->port};
-
-		input->port = &plant->port[input->conf->port];
-		input->port->rx_worker = input->worker;
-		if (input->port->conf->driver == DP_PORT_FILE)
-			input->port->file_input = input;
-		else if (rte_hash_add_key_data(plant->inputs, &flow, input))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static void connect_outputs(struct dp_plant *plant)
-{
-	for (unsigned i = 0; i < plant->lineup.outputs; i++) {
-		struct dp_output *output = &plant->lineup.output[i];
-
-		output->port = &plant->port[output->conf->port];
-		if (output->port->conf->driver != DP_PORT_FILE)
-			output->header_bytes = dp_header_make(output->header, output->conf, &output->port->mac);
-	}
-}
-
-// Offline ports wait for the groups of the services they feed.
-static int connect_gates(struct dp_plant *plant)
-{
-	for (unsigned i = 0; i < plant->lineup.services; i++) {
-		struct dp_service *service = &plant->lineup.service[i];
-		struct dp_port *port = service->input->port;
-
-		if (!port->offline || !service->period)
-			continue;
-		service->period->offline = true;
-		if (!port->gate)
-			port->gate = calloc(plant->lineup.services, sizeof(struct dp_period *));
-		if (!port->gate)
-			return -ENOMEM;
-		port->gate[port->gates++] = service->period;
-	}
-	return 0;
 }
 
 static int make_workers(struct dp_plant *plant, struct base_errs *errs)
@@ -146,7 +87,7 @@ static int make_workers(struct dp_plant *plant, struct base_errs *errs)
 						      .ciphers = &plant->ciphers,
 						      .lineup = &plant->lineup,
 						      .port = plant->port,
-						      .inputs = plant->inputs,
+						      .flows = &plant->flows,
 						      .workers = plant->worker,
 						      .stop = &plant->stop};
 		plant->workers++;
@@ -167,46 +108,53 @@ static int make_keyslots(struct dp_plant *plant)
 	return rc;
 }
 
-// Takes down what dp_plant_build made; the ports stay.
-static void clear(struct dp_plant *plant)
-{
-	dp_static_source_fini(&plant->source);
-	dp_controlled_fini(&plant->controlled);
-	for (unsigned i = 0; plant->port && i < plant->machine->ports; i++)
-		dp_port_disconnect(&plant->port[i]);
-	for (unsigned i = 0; i < plant->workers; i++)
-		dp_worker_fini(&plant->worker[i]);
-	free(plant->worker);
-	plant->worker = NULL;
-	plant->workers = 0;
-	rte_hash_free(plant->inputs);
-	plant->inputs = NULL;
-	dp_arena_fini(&plant->arena);
-	dp_lineup_fini(&plant->lineup);
-	plant->conf = plant->machine;
-	plant->built = false;
-}
-
-// Control words come from the key file, or from a controller.
-static int make_source(struct dp_plant *plant)
-{
-	if (plant->keyfile)
-		return dp_static_source_init(&plant->source, plant->keyfile, &plant->lineup, plant->worker,
-					     plant->workers, &plant->arena);
-	return dp_controlled_init(&plant->controlled, &plant->lineup, plant->worker, plant->workers, &plant->arena);
-}
-
 static void say_memory(int rc, struct base_errs *errs)
 {
 	if (rc == -ENOMEM && base_errs_none(errs))
 		base_errs_add(errs, "/memory/mib", "not enough memory");
 }
 
+static int make_transition(struct dp_plant *plant)
+{
+	plant->transition = calloc(1, sizeof(*plant->transition));
+	return plant->transition ? dp_transition_init(plant->transition, &plant->lineup, plant->conf->workers)
+				 : -ENOMEM;
+}
+
+// Places, and all that their objects will need.
+static int make_places(struct dp_plant *plant, struct base_errs *errs)
+{
+	int rc = dp_lineup_open(&plant->lineup, plant->conf, plant->conf->control[0] ? PLACES_LIVE : PLACES_FIXED);
+
+	if (!rc)
+		rc = make_arena(plant, errs);
+	if (!rc)
+		rc = dp_flows_open(&plant->flows);
+	if (!rc)
+		rc = make_workers(plant, errs);
+	if (!rc)
+		rc = make_keyslots(plant);
+	if (!rc)
+		rc = dp_controlled_init(&plant->controlled, &plant->lineup, plant->worker, plant->workers,
+					&plant->arena);
+	if (!rc)
+		rc = make_transition(plant);
+	if (!rc)
+		rc = dp_alarms_watch(&plant->alarms, &plant->lineup);
+	if (!rc)
+		plant->igmp = (struct dp_igmp){.machine = plant->conf,
+					       .lineup = &plant->lineup,
+					       .port = plant->port,
+					       .outbox = plant->worker[0].outbox,
+					       .pool = plant->worker[0].tx_pool};
+	return rc;
+}
+
 int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
 		  struct base_errs *errs)
 {
 	memset(plant, 0, sizeof(*plant));
-	plant->machine = plant->conf = conf;
+	plant->conf = conf;
 	plant->clock = clock;
 	dp_alarms_init(&plant->alarms);
 	int rc = choose_ciphers(plant, errs);
@@ -215,8 +163,10 @@ int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const stru
 		rc = make_rx_pool(plant, errs);
 	if (!rc)
 		rc = open_ports(plant, errs);
-	if (!rc)
+	if (!rc) {
 		dp_alarms_watch_ports(&plant->alarms, plant->port, conf->ports);
+		rc = make_places(plant, errs);
+	}
 	if (rc) {
 		say_memory(rc, errs);
 		dp_plant_fini(plant);
@@ -224,43 +174,99 @@ int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const stru
 	return rc;
 }
 
+int dp_plant_lineup(struct dp_plant *plant, struct dp_conf *conf, struct base_errs *errs)
+{
+	struct dp_transition *t = plant->transition;
+
+	if (dp_plant_changing(plant) || dp_controlled_transforming(&plant->controlled)) {
+		base_errs_add(errs, "/", "another change is on its way");
+		return -EBUSY;
+	}
+	int rc = dp_diff_make(&t->diff, &plant->lineup, conf, errs);
+
+	if (rc)
+		return rc;
+	rc = dp_wires_make(&t->wires, &plant->lineup, &t->diff, conf, plant->port);
+	if (rc) {
+		say_memory(rc, errs);
+		dp_wires_drop(&t->wires, &plant->lineup, &t->diff);
+		return rc;
+	}
+	dp_assign_make(&t->assign, &plant->lineup, &t->diff, conf);
+	t->conf = conf;
+	t->step = DP_STEP_NEXT;
+	return 0;
+}
+
+int dp_plant_move(struct dp_plant *plant, unsigned input_place, unsigned worker, struct base_errs *errs)
+{
+	struct dp_transition *t = plant->transition;
+
+	if (dp_plant_changing(plant)) {
+		base_errs_add(errs, "/", "another change is on its way");
+		return -EBUSY;
+	}
+	if (worker >= plant->workers) {
+		base_errs_add(errs, "/worker", "%u: there are %u, counted from 0", worker, plant->workers);
+		return -EINVAL;
+	}
+	if (input_place >= plant->lineup.inputs || !plant->lineup.input[input_place].conf) {
+		base_errs_add(errs, "/input", "there is none in this place");
+		return -EINVAL;
+	}
+	dp_assign_move(&t->assign, &plant->lineup, plant->conf, input_place, worker);
+	t->step = DP_STEP_NEXT;
+	return 0;
+}
+
+bool dp_plant_changing(const struct dp_plant *plant)
+{
+	return plant->transition->step != DP_STEP_NONE;
+}
+
+void dp_plant_tend(struct dp_plant *plant)
+{
+	if (dp_plant_changing(plant))
+		dp_transition_tend(plant);
+}
+
+bool dp_plant_strip(struct dp_plant *plant)
+{
+	for (unsigned i = 0; i < plant->lineup.groups; i++) {
+		if (plant->transition->diff.group_fate[i] != DP_FATE_GOES)
+			continue;
+		if (!dp_controlled_leave(&plant->controlled, i))
+			return false;
+		dp_keyslot_wipe(&plant->lineup.group[i].period.slot);
+	}
+	return true;
+}
+
 int dp_plant_build(struct dp_plant *plant, const struct dp_conf *conf, struct dp_keyfile *keyfile,
 		   struct base_errs *errs)
 {
-	plant->conf = conf;
-	plant->keyfile = keyfile;
-	int rc = dp_lineup_init(&plant->lineup, conf, keyfile, errs);
+	struct dp_conf *copy = malloc(sizeof(*copy));
+	int rc = copy ? 0 : -ENOMEM;
 
-	if (!rc)
-		rc = make_arena(plant, errs);
-	if (!rc)
-		rc = connect_inputs(plant);
-	if (rc)
-		goto fail;
-	connect_outputs(plant);
-	rc = connect_gates(plant);
-	if (!rc)
-		rc = make_workers(plant, errs);
-	if (!rc)
-		rc = make_keyslots(plant);
-	if (!rc)
-		rc = make_source(plant);
-	if (!rc)
-		rc = dp_alarms_watch(&plant->alarms, &plant->lineup);
-	if (rc)
-		goto fail;
-	plant->igmp = (struct dp_igmp){.conf = conf,
-				       .port = plant->port,
-				       .outbox = plant->worker[0].outbox,
-				       .pool = plant->worker[0].tx_pool};
-	for (unsigned i = 0; i < plant->lineup.inputs; i++)
-		dp_psi_init(&plant->lineup.input[i]);
-	plant->built = true;
-	return 0;
-fail:
-	say_memory(rc, errs);
-	clear(plant);
-	return rc;
+	if (!rc && keyfile)
+		rc = dp_keys_check(conf, keyfile, errs);
+	if (!rc) {
+		*copy = *conf;
+		rc = dp_plant_lineup(plant, copy, errs);
+	}
+	if (rc) {
+		free(copy);
+		say_memory(rc, errs);
+		return rc;
+	}
+	while (dp_plant_changing(plant))
+		dp_plant_tend(plant);
+	if (!keyfile)
+		return 0;
+	plant->keyfile = keyfile;
+	dp_keys_find(&plant->lineup, keyfile);
+	return dp_static_source_init(&plant->source, keyfile, &plant->lineup, plant->worker, plant->workers,
+				     &plant->arena);
 }
 
 void dp_plant_stop(struct dp_plant *plant)
@@ -268,6 +274,9 @@ void dp_plant_stop(struct dp_plant *plant)
 	dp_igmp_leave(&plant->igmp);
 	atomic_store(&plant->stop, true);
 	rte_eal_mp_wait_lcore();
+	plant->running = false;
+	while (dp_plant_changing(plant)) // what was on its way is finished, so that everything has one owner
+		dp_plant_tend(plant);
 }
 
 int dp_plant_start(struct dp_plant *plant)
@@ -276,11 +285,27 @@ int dp_plant_start(struct dp_plant *plant)
 
 	if (plant->keyfile)
 		dp_static_source_poll(&plant->source);
+	plant->running = true;
 	for (unsigned i = 0; i < plant->workers && !rc; i++)
 		rc = rte_eal_remote_launch(dp_worker_run, &plant->worker[i], i + 1);
 	if (rc)
 		dp_plant_stop(plant);
 	return rc;
+}
+
+static void free_places(struct dp_plant *plant)
+{
+	dp_static_source_fini(&plant->source);
+	dp_controlled_fini(&plant->controlled);
+	if (plant->transition)
+		dp_transition_fini(plant->transition, plant->conf->workers);
+	free(plant->transition);
+	for (unsigned i = 0; i < plant->workers; i++)
+		dp_worker_fini(&plant->worker[i]);
+	free(plant->worker);
+	dp_flows_close(&plant->flows);
+	dp_arena_fini(&plant->arena);
+	dp_lineup_fini(&plant->lineup);
 }
 
 int dp_plant_fini(struct dp_plant *plant)
@@ -289,14 +314,14 @@ int dp_plant_fini(struct dp_plant *plant)
 
 	dp_alarms_fini(&plant->alarms);
 	// A device gives back the buffers in its rings when it is closed, so it goes before the pools they came from.
-	for (unsigned i = 0; plant->port && i < plant->machine->ports; i++) {
+	for (unsigned i = 0; plant->port && i < plant->conf->ports; i++) {
 		int closed = dp_port_close(&plant->port[i]);
 
 		rc = rc ? rc : closed;
 	}
 	free(plant->port);
-	plant->port = NULL;
-	clear(plant);
+	if (plant->conf)
+		free_places(plant);
 	rte_mempool_free(plant->rx_pool);
 	memset(plant, 0, sizeof(*plant));
 	return rc;
@@ -307,7 +332,7 @@ bool dp_plant_drained(const struct dp_plant *plant)
 	for (unsigned i = 0; i < plant->workers; i++)
 		if (!atomic_load_explicit(&plant->worker[i].drained, memory_order_acquire))
 			return false;
-	return plant->built;
+	return plant->built && !dp_plant_changing(plant);
 }
 
 uint64_t dp_plant_bad(const struct dp_plant *plant)
@@ -334,7 +359,7 @@ uint64_t dp_plant_received(const struct dp_plant *plant)
 
 void dp_plant_read_ports(struct dp_plant *plant)
 {
-	for (unsigned i = 0; i < plant->machine->ports; i++)
+	for (unsigned i = 0; i < plant->conf->ports; i++)
 		dp_port_read(&plant->port[i]);
 }
 

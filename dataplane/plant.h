@@ -7,7 +7,6 @@
 
 #include <stdatomic.h>
 
-#include <rte_hash.h>
 #include <rte_mempool.h>
 
 #include "alarm/alarm.h"
@@ -20,22 +19,24 @@
 #include "worker/worker.h"
 
 struct dp_link;
+struct dp_transition;
 
 struct dp_plant {
-	const struct dp_conf *machine; // cores, memory and ports
-	const struct dp_conf *conf;    // and with them, once it is built, the line-up
+	const struct dp_conf *conf; // cores, memory, ports and capacity
 	const struct base_clock *clock;
 	struct dp_keyfile *keyfile; // NULL: a controller brings the control words
 	const struct dp_link *link; // to the controller, for the statistics; NULL: there is none
-	bool built;                 // the line-up is there
+	bool built;                 // there is a line-up
+	bool running;               // the workers are
 	struct dp_choice ciphers;   // const once the plant is open
 	struct dp_lineup lineup;
 	struct dp_arena arena;
 	struct rte_mempool *rx_pool;
-	struct rte_hash *inputs;
+	struct dp_flows flows;
 	struct dp_port *port;
 	struct dp_worker *worker;
-	unsigned workers;                // that were initialised
+	unsigned workers; // that were initialised
+	struct dp_transition *transition;
 	struct dp_static_source source;  // with a key file
 	struct dp_controlled controlled; // with a controller
 	struct dp_alarms alarms;
@@ -43,13 +44,13 @@ struct dp_plant {
 	atomic_bool stop; // main writes, workers read
 };
 
-// Chooses the ciphers, which show their known answers, opens the ports and makes the buffers they receive into; the EAL
-// runs. `conf`, `clock` BORROWED for the plant's life.
+// Chooses the ciphers, which show their known answers, opens the ports, and makes the workers and all that a line-up of
+// the capacity of `conf` will need; the EAL runs. `conf`, `clock` BORROWED for the plant's life.
 int dp_plant_open(struct dp_plant *plant, const struct dp_conf *conf, const struct base_clock *clock,
 		  struct base_errs *errs);
 
-// Builds the line-up of `conf`, whose machine is that of the open ports; BORROWED for the plant's life, as is
-// `keyfile`, or NULL when a controller brings the control words. After an error another line-up can be built.
+// Brings the line-up of `conf` (BORROWED for the call) on air before the workers start. `keyfile` BORROWED for the
+// plant's life, or NULL when a controller brings the control words. After an error another line-up can be built.
 int dp_plant_build(struct dp_plant *plant, const struct dp_conf *conf, struct dp_keyfile *keyfile,
 		   struct base_errs *errs);
 
@@ -73,6 +74,10 @@ void dp_plant_tend(struct dp_plant *plant);
 // Begins to move an input, and with it every input that shares a group, an output or an offline port with it, to
 // another worker. 0; -EBUSY while a change runs; -EINVAL, -ENOMEM with the reasons in `errs`.
 int dp_plant_move(struct dp_plant *plant, unsigned input_place, unsigned worker, struct base_errs *errs);
+
+// For the transition: groups that go give back what the source has of them and lose their keys; false while a period of
+// one is on its way.
+bool dp_plant_strip(struct dp_plant *plant);
 
 // Launches the workers. 0 or -errno.
 int dp_plant_start(struct dp_plant *plant);

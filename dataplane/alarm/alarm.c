@@ -7,6 +7,7 @@
 
 #include <base_log.h>
 
+#include "lineup/diff.h"
 #include "lineup/lineup.h"
 #include "port/port.h"
 
@@ -151,8 +152,11 @@ void dp_alarms_init(struct dp_alarms *alarms)
 int dp_alarms_watch(struct dp_alarms *alarms, const struct dp_lineup *lineup)
 {
 	alarms->state = calloc(objects_of(lineup) * DP_ALARMS + 1, sizeof(*alarms->state));
-	if (!alarms->state)
+	alarms->sum = calloc(lineup->inputs + 1, sizeof(*alarms->sum));
+	if (!alarms->state || !alarms->sum) {
+		dp_alarms_fini(alarms);
 		return -ENOMEM;
+	}
 	alarms->lineup = lineup;
 	return 0;
 }
@@ -166,6 +170,8 @@ void dp_alarms_watch_ports(struct dp_alarms *alarms, const struct dp_port *port,
 void dp_alarms_fini(struct dp_alarms *alarms)
 {
 	free(alarms->state);
+	free(alarms->sum);
+	free(alarms->gone);
 	*alarms = (struct dp_alarms){0};
 }
 
@@ -189,6 +195,48 @@ static void clear_alarm(struct dp_alarms *alarms, struct dp_alarm_state *state, 
 	alarms->news = true;
 	base_log(BASE_LOG_INFO, "alarm", "alarm cleared name=%s object=\"%s\" count=%llu", kind[alarm].name, object,
 		 (unsigned long long)state->count);
+}
+
+// Without memory the controller is not told; it hears of the object no more.
+static void note_gone(struct dp_alarms *alarms, const struct dp_alarm_state *state, enum dp_alarm alarm,
+		      const char *object)
+{
+	struct dp_alarm_gone *gone = realloc(alarms->gone, (alarms->gone_n + 1) * sizeof(*gone));
+
+	if (!gone)
+		return;
+	alarms->gone = gone;
+	gone[alarms->gone_n] = (struct dp_alarm_gone){.alarm = alarm, .count = state->count};
+	snprintf(gone[alarms->gone_n++].object, sizeof(gone->object), "%s", object);
+}
+
+static void leave(struct dp_alarms *alarms, struct dp_alarm_state *states, const char *object)
+{
+	for (unsigned a = 0; a < DP_ALARMS; a++) {
+		if (states[a].standing)
+			clear_alarm(alarms, &states[a], a, object);
+		if (states[a].told)
+			note_gone(alarms, &states[a], a, object);
+		states[a] = (struct dp_alarm_state){0};
+	}
+}
+
+void dp_alarms_leave(struct dp_alarms *alarms, const struct dp_diff *diff)
+{
+	const struct dp_lineup *lineup = alarms->lineup;
+
+	for (unsigned i = 0; i < lineup->services; i++)
+		if (diff->service_fate[i] == DP_FATE_GOES)
+			leave(alarms, service_states(alarms, i), lineup->service[i].conf->name);
+	for (unsigned i = 0; i < lineup->inputs; i++)
+		if (diff->input_fate[i] == DP_FATE_GOES)
+			leave(alarms, input_states(alarms, i), lineup->input[i].conf->name);
+	for (unsigned i = 0; i < lineup->outputs; i++)
+		if (diff->output_fate[i] == DP_FATE_GOES)
+			leave(alarms, output_states(alarms, i), lineup->output[i].conf->name);
+	for (unsigned i = 0; i < lineup->emms; i++)
+		if (diff->emm_fate[i] == DP_FATE_GOES)
+			leave(alarms, emm_states(alarms, i), lineup->emm[i].conf->name);
 }
 
 // An alarm that stands while its condition holds or its counter grows, and for some looks after: what comes and goes
@@ -265,6 +313,9 @@ static void look_services(struct dp_alarms *alarms)
 		const struct dp_service *service = &alarms->lineup->service[i];
 		struct dp_alarm_state *states = service_states(alarms, i);
 		const uint64_t *drops = service->stats.drops;
+
+		if (!service->conf)
+			continue;
 		const char *name = service->conf->name;
 
 		look(alarms, states, DP_ALARM_SCRAMBLED_INPUT, name, dp_counted(&drops[DP_DROP_ALREADY_SCRAMBLED]));
@@ -278,43 +329,52 @@ static void look_services(struct dp_alarms *alarms)
 	}
 }
 
-static uint64_t count_conflicts(const struct dp_input *input)
+// Of each input over its services. The list of an input is its worker's, so this goes the other way round.
+static void sum_services(struct dp_alarms *alarms)
 {
-	uint64_t conflicts = 0;
+	const struct dp_lineup *lineup = alarms->lineup;
 
-	for (unsigned i = 0; i < input->services; i++)
-		conflicts += dp_counted(&input->service[i]->stats.pid_conflicts);
-	return conflicts;
+	memset(alarms->sum, 0, lineup->inputs * sizeof(*alarms->sum));
+	for (unsigned i = 0; i < lineup->services; i++) {
+		const struct dp_service *service = &lineup->service[i];
+
+		if (!service->conf)
+			continue;
+		struct dp_alarm_sum *sum = &alarms->sum[service->input - lineup->input];
+
+		sum->conflicts += dp_counted(&service->stats.pid_conflicts);
+		sum->errors += dp_counted(&service->stats.continuity_errors) +
+			       dp_counted(&service->stats.drops[DP_DROP_BAD_ADAPTATION]);
+	}
 }
 
 // What is wrong with the packets of an input, of itself or on its way here.
 static uint64_t count_errors(const struct dp_input *input)
 {
 	const struct dp_input_stats *stats = &input->stats;
-	uint64_t errors = dp_counted(&stats->drops[DP_DROP_LOST_SYNC]) +
-			  dp_counted(&stats->drops[DP_DROP_TRANSPORT_ERROR]) + dp_counted(&stats->rtp_gaps) +
-			  dp_counted(&stats->rtp_late);
 
-	for (unsigned i = 0; i < input->services; i++)
-		errors += dp_counted(&input->service[i]->stats.continuity_errors) +
-			  dp_counted(&input->service[i]->stats.drops[DP_DROP_BAD_ADAPTATION]);
-	return errors;
+	return dp_counted(&stats->drops[DP_DROP_LOST_SYNC]) + dp_counted(&stats->drops[DP_DROP_TRANSPORT_ERROR]) +
+	       dp_counted(&stats->rtp_gaps) + dp_counted(&stats->rtp_late);
 }
 
 static void look_inputs(struct dp_alarms *alarms)
 {
+	sum_services(alarms);
 	for (unsigned i = 0; i < alarms->lineup->inputs; i++) {
 		const struct dp_input *input = &alarms->lineup->input[i];
 		struct dp_alarm_state *states = input_states(alarms, i);
 
+		if (!input->conf)
+			continue;
 		look(alarms, states, DP_ALARM_PSI, input->conf->name,
 		     dp_counted(&input->stats.drops[DP_DROP_PSI_BROKEN]));
 		look(alarms, states, DP_ALARM_SECOND_SOURCE, input->conf->name,
 		     dp_counted(&input->stats.drops[DP_DROP_SECOND_SOURCE]));
 		look(alarms, states, DP_ALARM_SOURCE_CHANGED, input->conf->name,
 		     dp_counted(&input->stats.source_changes));
-		look(alarms, states, DP_ALARM_INPUT_ERRORS, input->conf->name, count_errors(input));
-		look_state(alarms, states, DP_ALARM_PID_CONFLICT, input->conf->name, count_conflicts(input),
+		look(alarms, states, DP_ALARM_INPUT_ERRORS, input->conf->name,
+		     count_errors(input) + alarms->sum[i].errors);
+		look_state(alarms, states, DP_ALARM_PID_CONFLICT, input->conf->name, alarms->sum[i].conflicts,
 			   input->conflicts != 0);
 		if (!input->port->offline)
 			look_lost(alarms, states, input->conf->name, dp_counted(&input->stats.in_pkts));
@@ -328,6 +388,8 @@ static void look_outputs(struct dp_alarms *alarms)
 		struct dp_alarm_state *states = output_states(alarms, i);
 		uint64_t guard = 0;
 
+		if (!output->conf)
+			continue;
 		for (unsigned d = 0; d < DP_DROPS; d++)
 			if (dp_drop_is_guard((enum dp_drop)d))
 				guard += dp_counted(&output->stats.drops[d]);
@@ -342,6 +404,8 @@ static void look_emms(struct dp_alarms *alarms)
 	for (unsigned i = 0; i < alarms->lineup->emms; i++) {
 		const struct dp_emm *emm = &alarms->lineup->emm[i];
 
+		if (!emm->conf)
+			continue;
 		look(alarms, emm_states(alarms, i), DP_ALARM_EMM_DROPPED, emm->conf->name, emm->dropped);
 	}
 }
@@ -367,8 +431,27 @@ void dp_alarms_look(struct dp_alarms *alarms, const struct dp_alarm_whole *whole
 	look_emms(alarms);
 }
 
+// In place of a state's number: the alarm of an object that has gone.
+#define GONE UINT_MAX
+
+static void tell_gone(const struct dp_alarms *alarms, struct dp_alarm_news *news)
+{
+	const struct dp_alarm_gone *gone = &alarms->gone[alarms->gone_n - 1];
+
+	*news = (struct dp_alarm_news){.at = GONE,
+				       .severity = kind[gone->alarm].severity,
+				       .count = gone->count,
+				       .name = kind[gone->alarm].name,
+				       .object = gone->object};
+	snprintf(news->text, sizeof(news->text), "%s", kind[gone->alarm].text);
+}
+
 bool dp_alarms_news(struct dp_alarms *alarms, struct dp_alarm_news *news)
 {
+	if (alarms->gone_n) {
+		tell_gone(alarms, news);
+		return true;
+	}
 	for (unsigned at = 0; alarms->news && at < states_of(alarms); at++) {
 		const struct dp_alarm_state *state = state_at(alarms, at);
 		enum dp_alarm a = alarm_at(alarms, at);
@@ -390,13 +473,17 @@ bool dp_alarms_news(struct dp_alarms *alarms, struct dp_alarm_news *news)
 
 void dp_alarms_told(struct dp_alarms *alarms, const struct dp_alarm_news *news)
 {
-	state_at(alarms, news->at)->told = news->raised;
+	if (news->at == GONE)
+		alarms->gone_n--;
+	else
+		state_at(alarms, news->at)->told = news->raised;
 }
 
 void dp_alarms_untold(struct dp_alarms *alarms)
 {
 	for (unsigned at = 0; at < states_of(alarms); at++)
 		state_at(alarms, at)->told = false;
+	alarms->gone_n = 0;
 	alarms->news = true;
 }
 

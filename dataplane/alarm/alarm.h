@@ -14,6 +14,7 @@
 
 struct dp_lineup;
 struct dp_port;
+struct dp_diff;
 
 enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_ALARM_WARNING };
 
@@ -55,6 +56,18 @@ struct dp_alarm_state {
 	bool told; // standing, as the controller was told last
 };
 
+// Over the services of an input.
+struct dp_alarm_sum {
+	uint64_t conflicts, errors;
+};
+
+// An alarm that was told of an object that has gone since: told once more, as cleared.
+struct dp_alarm_gone {
+	enum dp_alarm alarm;
+	uint64_t count;
+	char object[64];
+};
+
 struct dp_alarms {
 	const struct dp_lineup *lineup;         // NULL before there is one
 	struct dp_alarm_state *state;           // of its services, inputs, outputs and EMM streams, one per alarm
@@ -63,7 +76,10 @@ struct dp_alarms {
 	unsigned ports;
 	struct dp_alarm_state port_down[DP_CONF_PORTS_MAX]; // the one alarm of a port
 	uint64_t raised_total[DP_ALARMS];
-	bool news; // some alarm may stand otherwise than was told
+	unsigned gone_n;
+	struct dp_alarm_gone *gone;
+	struct dp_alarm_sum *sum; // by input
+	bool news;                // some alarm may stand otherwise than was told
 };
 
 // What an alarm about the whole dataplane goes by.
@@ -94,6 +110,10 @@ void dp_alarms_watch_ports(struct dp_alarms *alarms, const struct dp_port *port,
 // From now on also those about the objects of the line-up, BORROWED until fini. 0 or -ENOMEM.
 int dp_alarms_watch(struct dp_alarms *alarms, const struct dp_lineup *lineup);
 void dp_alarms_fini(struct dp_alarms *alarms);
+
+// What goes by the difference to another line-up has no alarms from now on: those that stand are cleared. Called before
+// the places are free.
+void dp_alarms_leave(struct dp_alarms *alarms, const struct dp_diff *diff);
 
 // Looks at counters and states; raises what has grown since the last look or holds now, clears what has been quiet
 // for some looks. Called every DP_ALARM_LOOK_MS.

@@ -327,6 +327,27 @@ static bool read_control(const struct base_config *root, const char *folder, str
 	return true;
 }
 
+// All there can be at the most, unless the document says less.
+static void read_capacity(struct dp_conf *conf, const struct base_config *root, bool controlled)
+{
+	static const char *const known[] = {"inputs", "outputs", "services", "groups", "emm_streams", NULL};
+	struct base_config node = base_config_object(root, "capacity", false);
+
+	if (base_config_present(&node) && !controlled)
+		base_config_error(root, "capacity",
+				  "without /control there is room for what is in the file: leave it out");
+	conf->capacity = (struct dp_conf_capacity){
+		.inputs = (unsigned)base_config_int(&node, "inputs", false, 1, DP_CONF_INPUTS_MAX, DP_CONF_INPUTS_MAX),
+		.outputs =
+			(unsigned)base_config_int(&node, "outputs", false, 1, DP_CONF_OUTPUTS_MAX, DP_CONF_OUTPUTS_MAX),
+		.services = (unsigned)base_config_int(&node, "services", false, 1, DP_CONF_SERVICES_MAX,
+						      DP_CONF_SERVICES_MAX),
+		.groups = (unsigned)base_config_int(&node, "groups", false, 1, DP_CONF_SERVICES_MAX,
+						    DP_CONF_SERVICES_MAX),
+		.emms = (unsigned)base_config_int(&node, "emm_streams", false, 1, DP_CONF_EMMS_MAX, DP_CONF_EMMS_MAX)};
+	base_config_only(&node, known);
+}
+
 // Inputs, outputs and services: in the file when there is no controller.
 static void read_lineup(struct dp_conf *conf, const struct base_config *root)
 {
@@ -356,9 +377,9 @@ static void read_lineup(struct dp_conf *conf, const struct base_config *root)
 
 static void read_root(struct dp_conf *conf, const struct base_config *root, const char *folder)
 {
-	static const char *const known[] = {"main_core",      "workers",  "idle",    "memory", "batch_wait_us",
-					    "source_hold_ms", "ciphers",  "keys",    "ports",  "inputs",
-					    "outputs",        "services", "control", NULL};
+	static const char *const known[] = {"main_core",      "workers",  "idle",    "memory",   "batch_wait_us",
+					    "source_hold_ms", "ciphers",  "keys",    "ports",    "inputs",
+					    "outputs",        "services", "control", "capacity", NULL};
 	static const char *const memory_known[] = {"hugepages", "mib", NULL};
 	struct base_config memory = base_config_object(root, "memory", false);
 	struct base_config ports = base_config_array(root, "ports", true);
@@ -374,6 +395,8 @@ static void read_root(struct dp_conf *conf, const struct base_config *root, cons
 	dp_conf_read_ciphers(root, &conf->ciphers);
 	read_path(root, "keys", false, folder, conf->keys);
 	bool controlled = read_control(root, folder, conf);
+
+	read_capacity(conf, root, controlled);
 
 	conf->ports = counted(root, "ports", &ports, DP_CONF_PORTS_MAX);
 	for (unsigned i = 0; i < conf->ports; i++) {

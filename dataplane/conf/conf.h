@@ -110,6 +110,11 @@ struct dp_conf_emm {
 	uint8_t output_set[DP_CONF_OUTPUTS_MAX / 8]; // bit i & 7 of byte i / 8: output i
 };
 
+// How many of each there may be at the same time; all that they need is allocated before READY.
+struct dp_conf_capacity {
+	unsigned inputs, outputs, services, groups, emms;
+};
+
 struct dp_conf {
 	unsigned main_core;
 	unsigned workers;
@@ -122,6 +127,7 @@ struct dp_conf {
 	struct dp_choice_wish ciphers;
 	char keys[DP_CONF_PATH_BYTES];
 	char control[DP_CONF_PATH_BYTES]; // socket at which the controller brings the line-up; "": it is in the file
+	struct dp_conf_capacity capacity; // with a controller
 	unsigned ports, inputs, outputs, services, emms;
 	struct dp_conf_port port[DP_CONF_PORTS_MAX];
 	struct dp_conf_input input[DP_CONF_INPUTS_MAX];
@@ -141,6 +147,9 @@ int dp_conf_parse(struct dp_conf *conf, const char *text, size_t n, const char *
 
 // What one member cannot tell alone: names, loops, groups, workers. Adds mistakes to `errs` by JSON pointer.
 void dp_conf_check(const struct dp_conf *conf, struct base_errs *errs);
+
+// What there may be: with a controller as /capacity says, without one what the line-up has.
+struct dp_conf_capacity dp_conf_capacity(const struct dp_conf *conf);
 
 // True when the port has no clock of its own: input is read as fast as it is taken.
 static inline bool dp_port_driver_offline(enum dp_port_driver driver)

@@ -14,6 +14,7 @@
 // Errors: -ENOMEM.
 #pragma once
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -127,10 +128,16 @@ struct dp_output {
 // The services of an input are found by the PID of their PCR, and by their group, in so many lists each.
 enum { DP_PCR_LISTS = 64, DP_GROUP_LISTS = 64 };
 
+// In place of a worker, as the owner of an input.
+#define DP_OWNER_NONE UINT_MAX // what still comes is dropped
+#define DP_OWNER_HOLD 0x100u   // added to a worker: it keeps what comes, until the one before has sent what it had
+
 struct dp_input {
 	const struct dp_conf_input *conf;
 	struct dp_port *port;
-	unsigned worker; // that owns it
+	unsigned worker;   // that owns it, as main has it
+	atomic_uint owner; // who takes its datagrams: a worker, or one of the values below; every worker that receives
+			   // reads
 	unsigned services, outputs;
 	struct dp_service **service;
 	struct dp_output **output;
@@ -149,11 +156,20 @@ struct dp_input {
 	struct ts_section_assembler pat_assembler, cat_assembler, sdt_assembler;
 	uint8_t pat_raw[1024]; // last PAT section taken
 	uint16_t pat_raw_bytes;
+	uint8_t cat_raw[1024]; // last CAT section taken
+	uint16_t cat_raw_bytes;
 	struct dp_pat_view pat_view; // for main
 	struct dp_input_stats stats;
 	struct dp_service *pcr_user[DP_PCR_LISTS]; // by the low bits of pcr_pid; psi.h has the way through
 	struct dp_service *group_user[DP_GROUP_LISTS];
 	struct dp_pid pid[TS_PIDS];
+};
+
+// What a worker looks after by itself: its groups and the outputs that send something.
+struct dp_roster {
+	unsigned groups, outputs;
+	struct dp_group **group;
+	struct dp_output **output;
 };
 
 // An input is taken to run at a constant rate while null packets come at least this often, in transport packets.
@@ -186,7 +202,8 @@ struct dp_emm {
 #define DP_LINEUP_EMMS_MAX     (2 * DP_CONF_EMMS_MAX)
 
 struct dp_lineup {
-	unsigned inputs, outputs, services, groups, emms;
+	struct dp_conf_capacity capacity;
+	unsigned inputs, outputs, services, groups, emms; // places
 	struct dp_input *input;
 	struct dp_output *output;
 	struct dp_service *service;
@@ -194,10 +211,26 @@ struct dp_lineup {
 	struct dp_emm *emm; // in the order of the configuration
 };
 
-// Allocates and connects everything but ports, headers and key slots, and gives each input a worker such that what
-// must stay together does. `conf` and `keyfile` are BORROWED for the line-up's life. Adds to `errs` what cannot be:
-// a scrambling group without keys, a CW length that is not the algorithm's.
+// Takes `places` places for each object of the capacity of `conf`, all free.
+int dp_lineup_open(struct dp_lineup *lineup, const struct dp_conf *conf, unsigned places);
+
+// Frees all. A line-up that is all zero is left alone.
+void dp_lineup_fini(struct dp_lineup *lineup);
+
+// The same and the whole line-up of `conf` in it, connected but for ports, headers and key slots, with each input given
+// a worker: what tests and --check need of one. `keyfile` BORROWED for the line-up's life, or NULL. Adds to `errs` what
+// cannot be: a scrambling group without keys, a CW length that is not the algorithm's.
 int dp_lineup_init(struct dp_lineup *lineup, const struct dp_conf *conf, const struct dp_keyfile *keyfile,
 		   struct base_errs *errs);
 
-void dp_lineup_fini(struct dp_lineup *lineup);
+// Room for all that one worker may have to look after. 0 or -ENOMEM.
+int dp_roster_init(struct dp_roster *roster, const struct dp_lineup *lineup);
+void dp_roster_fini(struct dp_roster *roster);
+
+// Lists what `worker` looks after, as main has it.
+void dp_roster_fill(struct dp_roster *roster, const struct dp_lineup *lineup, unsigned worker);
+
+static inline bool dp_group_free(const struct dp_group *group)
+{
+	return group->name[0] == '\0';
+}

@@ -9,22 +9,22 @@ typedef const char *name_fn(const struct dp_lineup *lineup, unsigned place);
 
 static const char *input_name(const struct dp_lineup *lineup, unsigned place)
 {
-	return lineup->input[place].conf->name;
+	return lineup->input[place].conf ? lineup->input[place].conf->name : NULL;
 }
 
 static const char *service_name(const struct dp_lineup *lineup, unsigned place)
 {
-	return lineup->service[place].conf->name;
+	return lineup->service[place].conf ? lineup->service[place].conf->name : NULL;
 }
 
 static const char *group_name(const struct dp_lineup *lineup, unsigned place)
 {
-	return lineup->group[place].name;
+	return dp_group_free(&lineup->group[place]) ? NULL : lineup->group[place].name;
 }
 
 static const char *emm_name(const struct dp_lineup *lineup, unsigned place)
 {
-	return lineup->emm[place].conf->name;
+	return lineup->emm[place].conf ? lineup->emm[place].conf->name : NULL;
 }
 
 // The place of a name among `n`. Lists and places have much the same order, so the search begins at `first`, behind the

@@ -7,9 +7,8 @@
 
 #include <dp_msg.h>
 
+#include "lineup/lineup.h"
 #include "link/gather.h"
-
-struct dp_lineup;
 
 // Places by index, each DP_MSG_NONE once what the name stood for has gone.
 struct dp_index {
@@ -23,9 +22,9 @@ struct dp_index {
 
 // Indexes by place, DP_MSG_NONE for what the line-up does not have.
 struct dp_index_back {
-	uint16_t input[DP_MSG_INPUTS_MAX];
-	uint16_t group[DP_MSG_GROUPS_MAX];
-	uint16_t service[DP_MSG_SERVICES_MAX];
+	uint16_t input[DP_LINEUP_INPUTS_MAX];
+	uint16_t group[DP_LINEUP_GROUPS_MAX];
+	uint16_t service[DP_LINEUP_SERVICES_MAX];
 };
 
 // Finds the places of the line-up that was gathered from `conf` with these groups; all BORROWED for the call.

@@ -208,7 +208,7 @@ static int tell_periods(struct dp_tell *tell)
 		const struct dp_period_view *view = &tell->plant->controlled.group[i].view;
 		struct dp_tell_group *group = &tell->group[i];
 
-		if (group->told && same_view(&group->view, view))
+		if (tell->index.group[i] == DP_MSG_NONE || (group->told && same_view(&group->view, view)))
 			continue;
 		int rc = send_period_state(tell, i, view);
 

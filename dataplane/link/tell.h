@@ -49,8 +49,9 @@ struct dp_tell {
 	struct dp_msg_refused refused;
 	bool indexed; // it has a line-up on air: what has indexes can be told
 	struct dp_index_back index;
-	struct dp_tell_group group[DP_MSG_GROUPS_MAX];
-	unsigned input_serial[DP_MSG_INPUTS_MAX], service_serial[DP_MSG_SERVICES_MAX]; // of the sections told last
+	struct dp_tell_group group[DP_LINEUP_GROUPS_MAX];
+	unsigned input_serial[DP_LINEUP_INPUTS_MAX],
+		service_serial[DP_LINEUP_SERVICES_MAX]; // of the sections told last
 	struct dp_tell_report report;
 };
 

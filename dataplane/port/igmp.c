@@ -121,38 +121,79 @@ static void send_report(struct dp_igmp *igmp, const struct dp_conf_input *input,
 		rte_pktmbuf_free(mbuf);
 }
 
+static bool asks(const struct dp_igmp *igmp, unsigned input)
+{
+	const struct dp_input *one = &igmp->lineup->input[input];
+
+	return one->conf && atomic_load(&one->owner) != DP_OWNER_NONE &&
+	       dp_igmp_speaks(igmp->port[one->conf->port].conf->driver);
+}
+
 static void send_all(struct dp_igmp *igmp, enum dp_igmp_event event)
 {
-	for (unsigned i = 0; i < igmp->conf->inputs; i++)
-		if (dp_igmp_speaks(igmp->port[igmp->conf->input[i].port].conf->driver))
-			send_report(igmp, &igmp->conf->input[i], event);
+	for (unsigned i = 0; i < igmp->lineup->inputs; i++)
+		if (asks(igmp, i))
+			send_report(igmp, igmp->lineup->input[i].conf, event);
 }
 
 static bool queried(struct dp_igmp *igmp)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < igmp->conf->ports; i++)
+	for (unsigned i = 0; i < igmp->machine->ports; i++)
 		any |= atomic_exchange_explicit(&igmp->port[i].queried, false, memory_order_relaxed);
 	return any;
 }
 
+void dp_igmp_join(struct dp_igmp *igmp, unsigned input)
+{
+	igmp->joins[input] = ROBUSTNESS;
+	igmp->next_ms = 0;
+}
+
+static bool same_membership(const struct dp_conf_input *a, const struct dp_conf_input *b)
+{
+	return a->port == b->port && a->vlan == b->vlan && a->group == b->group && a->source == b->source;
+}
+
+void dp_igmp_part(struct dp_igmp *igmp, unsigned input)
+{
+	const struct dp_conf_input *conf = igmp->lineup->input[input].conf;
+
+	igmp->joins[input] = 0;
+	for (unsigned i = 0; i < igmp->lineup->inputs; i++)
+		if (i != input && asks(igmp, i) && same_membership(igmp->lineup->input[i].conf, conf))
+			return;
+	if (dp_igmp_speaks(igmp->port[conf->port].conf->driver))
+		send_report(igmp, conf, DP_IGMP_LEAVE);
+}
+
+static void send_joins(struct dp_igmp *igmp)
+{
+	for (unsigned i = 0; i < igmp->lineup->inputs; i++) {
+		if (igmp->joins[i] == 0)
+			continue;
+		igmp->joins[i]--;
+		if (asks(igmp, i))
+			send_report(igmp, igmp->lineup->input[i].conf, DP_IGMP_JOIN);
+	}
+}
+
 void dp_igmp_tend(struct dp_igmp *igmp, uint64_t now_ms)
 {
-	if (igmp->next_ms == 0) {
-		igmp->repeats = ROBUSTNESS - 1;
-		send_all(igmp, DP_IGMP_JOIN);
-	} else if (now_ms >= igmp->next_ms) {
-		send_all(igmp, igmp->repeats ? DP_IGMP_JOIN : DP_IGMP_STATE);
-		igmp->repeats -= igmp->repeats != 0;
+	if (now_ms >= igmp->next_ms) {
+		send_joins(igmp);
+		igmp->next_ms = now_ms + REPEAT_MS;
+	}
+	if (igmp->state_ms == 0)
+		igmp->state_ms = now_ms + UNASKED_MS;
+	if (now_ms >= igmp->state_ms) {
+		send_all(igmp, DP_IGMP_STATE);
+		igmp->state_ms = now_ms + UNASKED_MS;
 	} else if (now_ms >= igmp->answer_ms && queried(igmp)) {
 		send_all(igmp, DP_IGMP_STATE);
 		igmp->answer_ms = now_ms + ANSWER_GAP_MS;
-		return;
-	} else {
-		return;
 	}
-	igmp->next_ms = now_ms + (igmp->repeats ? REPEAT_MS : UNASKED_MS);
 }
 
 void dp_igmp_leave(struct dp_igmp *igmp)

@@ -16,7 +16,7 @@
 
 #include <rte_ring.h>
 
-#include "conf/conf.h"
+#include "lineup/lineup.h"
 
 struct dp_port;
 
@@ -25,14 +25,17 @@ enum { DP_IGMP_FRAME_MAX_BYTES = 62 };
 
 enum dp_igmp_event { DP_IGMP_JOIN, DP_IGMP_STATE, DP_IGMP_LEAVE };
 
+// Inputs that are not free and have an owner are asked for.
 struct dp_igmp {
-	const struct dp_conf *conf;
+	const struct dp_conf *machine;
+	const struct dp_lineup *lineup;
 	struct dp_port *port; // all of them
 	struct rte_ring *outbox;
 	struct rte_mempool *pool;
-	uint64_t next_ms;   // when joins are repeated or the state is told unasked
-	uint64_t answer_ms; // before this no query is answered
-	unsigned repeats;   // joins still to be repeated
+	uint64_t next_ms;                    // when joins are repeated
+	uint64_t state_ms;                   // when the state is told unasked
+	uint64_t answer_ms;                  // before this no query is answered
+	uint8_t joins[DP_LINEUP_INPUTS_MAX]; // of each input, still to be sent
 };
 
 // Writes the report for one input to `frame`; returns its size in bytes. `address` is the port's own, 0 for none.
@@ -45,8 +48,12 @@ bool dp_igmp_is_query(const uint8_t *igmp, size_t n);
 // True for ports whose network is asked: Ethernet ones, not files, rings and memory.
 bool dp_igmp_speaks(enum dp_port_driver driver);
 
-// Sends joins at start and their repetitions, answers queries, and tells the state now and then for switches without
-// a querier. Called by main every few milliseconds.
+// An input has come, or goes: its group is joined with the next turn, or left now, unless another input still wants it.
+void dp_igmp_join(struct dp_igmp *igmp, unsigned input);
+void dp_igmp_part(struct dp_igmp *igmp, unsigned input);
+
+// Sends joins and their repetitions, answers queries, and tells the state now and then for switches without a querier.
+// Called by main every few milliseconds.
 void dp_igmp_tend(struct dp_igmp *igmp, uint64_t now_ms);
 
 // Leaves all groups; the workers still run.

@@ -139,15 +139,6 @@ int dp_port_close(struct dp_port *port)
 	return rc;
 }
 
-void dp_port_disconnect(struct dp_port *port)
-{
-	free(port->gate);
-	port->gate = NULL;
-	port->gates = 0;
-	port->file_input = NULL;
-	port->rx_worker = 0;
-}
-
 void dp_port_read(struct dp_port *port)
 {
 	if (port->ops->read)

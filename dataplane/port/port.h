@@ -46,8 +46,8 @@ struct dp_port {
 	void *context;                 // of the ops: a file port's files
 	uint16_t ethdev;
 	uint16_t rx_queues, tx_queues;
-	unsigned rx_worker; // of an offline port: the one worker that reads it and owns its inputs
-	bool offline;       // no clock of its own: reads wait for whole crypto-periods
+	atomic_uint rx_worker; // of an offline port: the one worker that reads it and owns its inputs
+	bool offline;          // no clock of its own: reads wait for whole crypto-periods
 	struct rte_ether_addr mac;
 	struct dp_input *file_input; // the one input of a file port
 	unsigned interface;          // of an af_packet port, as the system numbers it
@@ -71,9 +71,6 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 
 // Flushes, stops and closes. A port that is all zero is left alone. 0, or -errno when bytes of a file were lost.
 int dp_port_close(struct dp_port *port);
-
-// Forgets the line-up that the port was connected to; it stays open.
-void dp_port_disconnect(struct dp_port *port);
 
 // Reads the counters of the device into port->stats. Called by main about once a second: some devices are slow to ask.
 void dp_port_read(struct dp_port *port);

@@ -72,7 +72,7 @@ void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n)
 {
 	struct ts_cat cat = {.current = true};
 
-	if (section && dp_table_same(&input->output[0]->cat, section, n))
+	if (section && n == input->cat_raw_bytes && memcmp(input->cat_raw, section, n) == 0)
 		return;
 	// One section holds some 160 CA_descriptors; no input with more is served.
 	if (section && (n > DP_TABLE_MAX_BYTES || ts_cat_parse(&cat, section, n) || cat.last != 0)) {
@@ -82,9 +82,8 @@ void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n)
 	if (!cat.current)
 		return;
 	if (section)
-		dp_table_take(&input->output[0]->cat, section, n);
-	else
-		dp_table_forget(&input->output[0]->cat);
+		memcpy(input->cat_raw, section, n);
+	input->cat_raw_bytes = (uint16_t)n;
 	follow(input, &cat);
 	dp_psi_map(input);
 	make_all(input, &cat);
@@ -92,14 +91,18 @@ void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n)
 
 void dp_psi_cat_again(struct dp_input *input)
 {
-	const struct dp_table *taken = &input->output[0]->cat;
 	struct ts_cat cat = {.current = true};
 
-	if (taken->raw_bytes && ts_cat_parse(&cat, taken->raw, taken->raw_bytes))
+	if (input->cat_raw_bytes && ts_cat_parse(&cat, input->cat_raw, input->cat_raw_bytes))
 		return;
 	follow(input, &cat);
-	make_all(input, &cat);
-	for (unsigned i = 0; i < input->outputs; i++)
-		input->output[i]->emit_cat = true;
-	input->emits = true;
+	for (unsigned i = 0; i < input->outputs; i++) {
+		struct dp_output *output = input->output[i];
+		uint8_t version = output->cat.version;
+
+		if (make(output, &cat))
+			dp_count(&output->stats.drops[DP_DROP_PSI_TOO_LONG], 1);
+		output->emit_cat |= output->cat.version != version;
+		input->emits |= output->emit_cat;
+	}
 }

@@ -112,3 +112,36 @@ void dp_psi_pat(struct dp_input *input, const uint8_t *section, size_t n)
 		make(input->output[i], &pat, service);
 	emit(input);
 }
+
+void dp_psi_pat_again(struct dp_input *input)
+{
+	struct ts_pat pat;
+
+	for (unsigned i = 0; i < input->outputs; i++)
+		dp_psi_own(input->output[i]);
+	if (input->pat_raw_bytes == 0 || ts_pat_parse(&pat, input->pat_raw, input->pat_raw_bytes))
+		return;
+	for (unsigned i = 0; i < input->services; i++)
+		follow(input->service[i], &pat);
+}
+
+void dp_psi_input_again(struct dp_input *input)
+{
+	const struct dp_service *service[TS_PAT_PROGRAMS_MAX];
+	struct ts_pat pat;
+
+	dp_psi_cat_again(input);
+	dp_psi_map(input);
+	if (input->pat_raw_bytes == 0 || ts_pat_parse(&pat, input->pat_raw, input->pat_raw_bytes))
+		return;
+	find_services(input, &pat, service);
+	for (unsigned i = 0; i < input->outputs; i++) {
+		struct dp_output *output = input->output[i];
+		bool first = output->pat.out_bytes == 0;
+		uint8_t version = output->pat.version;
+
+		make(output, &pat, service);
+		output->emit_pat |= first || output->pat.version != version;
+		input->emits |= output->emit_pat;
+	}
+}

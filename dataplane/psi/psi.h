@@ -71,8 +71,17 @@ void dp_psi_pmt_scrambling(struct dp_service *service);
 // Makes the CATs of the input's outputs; `section` is the input's, or NULL when it has none.
 void dp_psi_cat(struct dp_input *input, const uint8_t *section, size_t n);
 
-// Follows the CAT taken last once more, or its absence, under new transforms. The caller makes the map.
+// Follows the CAT taken last once more, or its absence, under new transforms. The caller makes the map. What comes out
+// otherwise than before goes out at the next place of a table.
 void dp_psi_cat_again(struct dp_input *input);
+
+// The line-up has changed around the input. Three steps: which PIDs its outputs write themselves and where the PAT
+// taken last has its programmes; each service that comes or changes, with the PMT of the one it replaces (`from`, or
+// NULL); and what follows for all of the input. What comes out otherwise than before goes out at the next place of a
+// table.
+void dp_psi_pat_again(struct dp_input *input);
+void dp_psi_service_again(struct dp_service *service, const struct dp_service *from);
+void dp_psi_input_again(struct dp_input *input);
 
 // Sets free_CA_mode in SDT sections; SDTs of other streams and BATs pass as they are.
 void dp_psi_sdt(struct dp_input *input, const uint8_t *section, size_t n);

@@ -63,6 +63,14 @@ static void tighten(struct dp_service *service)
 	}
 }
 
+void dp_psi_service_again(struct dp_service *service, const struct dp_service *from)
+{
+	if (from && from->pmt_pid && from->pmt_pid == service->pmt_pid)
+		service->pmt = from->pmt;
+	tighten(service);
+	dp_psi_pmt_again(service);
+}
+
 // Ends, programme and group of a service are for life.
 static bool fits(const struct dp_conf_service *a, const struct dp_conf_service *b)
 {

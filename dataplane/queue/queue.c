@@ -13,7 +13,7 @@ unsigned dp_queue_waiting(const struct dp_queue *queue)
 
 	for (unsigned i = 0; i < queue->cursors; i++) {
 		// Acquire: what the worker has read of a place is read before main writes it anew.
-		unsigned waiting = tail - atomic_load_explicit(&queue->cursor[i].head, memory_order_acquire);
+		unsigned waiting = tail - atomic_load_explicit(&queue->cursor[i]->head, memory_order_acquire);
 
 		most = waiting > most ? waiting : most;
 	}

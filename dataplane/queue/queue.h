@@ -10,7 +10,8 @@
 // so that the others do not wait for it.
 //
 // Refs: ETSI TS 103 197 (EMMG/PDG <=> MUX: the generator repeats, the multiplexer paces).
-// Threads: main puts; each cursor belongs to the worker of its output; `tail` and the cursors' `head` are atomic, and
+// Threads: main puts, and lets outputs join and part; each cursor belongs to the worker of its output; `tail` and the
+// cursors' `head` are atomic, and
 //          main overwrites nothing that a cursor still has before it.
 // Owns: its packets. Errors: a full queue refuses the newest packets, by count; what an output lets go is counted too.
 #pragma once
@@ -40,14 +41,20 @@ struct dp_queue {
 	uint16_t pid;
 	uint16_t rate_kbps;
 	unsigned cursors;
-	struct dp_queue_cursor *cursor; // one per output of the stream
-	atomic_uint tail;               // main writes
+	struct dp_queue_cursor **cursor; // one per output of the stream; main's
+	atomic_uint tail;                // main writes
 	uint8_t (*pkt)[TS_PACKET_BYTES];
 };
 
 // Allocates room for DP_QUEUE_PKTS packets and `cursors` outputs. 0 or -ENOMEM.
 int dp_queue_init(struct dp_queue *queue, uint16_t pid, uint16_t rate_kbps, unsigned cursors);
 void dp_queue_fini(struct dp_queue *queue);
+
+// Main: another output sends the stream, from the next packet on. Its cursor, or NULL for want of memory.
+struct dp_queue_cursor *dp_queue_join(struct dp_queue *queue);
+
+// Main: an output no longer does; its worker has let go of the cursor, which is freed.
+void dp_queue_part(struct dp_queue *queue, struct dp_queue_cursor *cursor);
 
 // Main: appends a packet (BORROWED). 0, or -ENOSPC when the slowest output has no room; the packet is not taken.
 int dp_queue_put(struct dp_queue *queue, const uint8_t *packet);

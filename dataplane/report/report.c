@@ -256,11 +256,12 @@ static json_t *cipher_json(const struct dp_cipher_ops *ops)
 			 "isa", ops->isa, "lanes", (int)ops->lanes);
 }
 
-// A list of `n` objects, each made by a call.
-#define LIST(list, n, object)                                \
-	do {                                                 \
-		for (unsigned i = 0; i < (n); i++)           \
-			json_array_append_new(list, object); \
+// A list of those of `n` objects that are there, each made by a call.
+#define LIST(list, n, there, object)                                 \
+	do {                                                         \
+		for (unsigned i = 0; i < (n); i++)                   \
+			if (there)                                   \
+				json_array_append_new(list, object); \
 	} while (0)
 
 static json_t *document(struct dp_plant *plant)
@@ -269,14 +270,15 @@ static json_t *document(struct dp_plant *plant)
 	json_t *services = json_array(), *groups = json_array(), *inputs = json_array(), *outputs = json_array();
 	json_t *emms = json_array(), *workers = json_array(), *ports = json_array(), *ciphers = json_array();
 
-	LIST(services, lineup->services, service_json(&lineup->service[i], &plant->conf->service[i]));
-	LIST(groups, lineup->groups, group_json(&lineup->group[i]));
-	LIST(inputs, lineup->inputs, input_json(&lineup->input[i]));
-	LIST(outputs, lineup->outputs, output_json(&lineup->output[i]));
-	LIST(emms, lineup->emms, emm_json(&lineup->emm[i]));
-	LIST(workers, plant->workers, worker_json(&plant->worker[i]));
-	LIST(ports, plant->machine->ports, port_json(&plant->port[i]));
-	LIST(ciphers, DP_ALGORITHMS, cipher_json(plant->ciphers.ops[i]));
+	LIST(services, lineup->services, lineup->service[i].conf,
+	     service_json(&lineup->service[i], lineup->service[i].conf));
+	LIST(groups, lineup->groups, !dp_group_free(&lineup->group[i]), group_json(&lineup->group[i]));
+	LIST(inputs, lineup->inputs, lineup->input[i].conf, input_json(&lineup->input[i]));
+	LIST(outputs, lineup->outputs, lineup->output[i].conf, output_json(&lineup->output[i]));
+	LIST(emms, lineup->emms, lineup->emm[i].conf, emm_json(&lineup->emm[i]));
+	LIST(workers, plant->workers, true, worker_json(&plant->worker[i]));
+	LIST(ports, plant->conf->ports, true, port_json(&plant->port[i]));
+	LIST(ciphers, DP_ALGORITHMS, true, cipher_json(plant->ciphers.ops[i]));
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "services", services, "groups",
 			 groups, "inputs", inputs, "outputs", outputs, "emm_streams", emms, "workers", workers, "ports",
 			 ports, "ciphers", ciphers, "controller", controller_json(plant->link), "alarms",

@@ -76,17 +76,7 @@ static int make_services(struct dp_controlled *source)
 	unsigned services = source->lineup->services;
 
 	source->service = calloc(services + 1, sizeof(*source->service));
-	source->transform = calloc(2 * services + 1, sizeof(*source->transform));
-	if (!source->service || !source->transform)
-		return -ENOMEM;
-	for (unsigned i = 0; i < services; i++) {
-		struct dp_service *service = &source->lineup->service[i];
-
-		source->service[i].wanted = source->transform[2 * i] = *service->conf;
-		service->conf = &source->transform[2 * i];
-		source->service[i].spare = &source->transform[2 * i + 1];
-	}
-	return 0;
+	return source->service ? 0 : -ENOMEM;
 }
 
 int dp_controlled_init(struct dp_controlled *source, struct dp_lineup *lineup, struct dp_worker *workers, unsigned n,
@@ -115,7 +105,6 @@ void dp_controlled_fini(struct dp_controlled *source)
 	free(source->set);
 	free(source->free_set);
 	free(source->service);
-	free(source->transform);
 	*source = (struct dp_controlled){0};
 }
 
@@ -196,8 +185,34 @@ int dp_controlled_period(struct dp_controlled *source, unsigned group, const str
 	fill(order, group, period, set);
 	dp_held_send(state->held, period);
 	state->in_flight = true;
-	send_order(source, worker, order);
+	if (state->parked)
+		state->waits = order;
+	else
+		send_order(source, worker, order);
 	return 0;
+}
+
+bool dp_controlled_transforming(const struct dp_controlled *source)
+{
+	for (unsigned i = 0; i < source->lineup->services; i++)
+		if (source->service[i].in_flight || source->service[i].due)
+			return true;
+	return false;
+}
+
+void dp_controlled_park(struct dp_controlled *source, unsigned group)
+{
+	source->group[group].parked = true;
+}
+
+void dp_controlled_unpark(struct dp_controlled *source, unsigned group)
+{
+	struct dp_controlled_group *state = &source->group[group];
+
+	state->parked = false;
+	if (state->waits)
+		send_order(source, source->lineup->group[group].worker, state->waits);
+	state->waits = NULL;
 }
 
 static bool same_transform(const struct dp_conf_service *a, const struct dp_conf_service *b)
@@ -221,10 +236,14 @@ static void send_transform(struct dp_controlled *source, unsigned index)
 
 	if (service->in_flight || source->orders[worker].n <= source->lineup->groups)
 		return;
+	struct dp_conf_service *conf = malloc(sizeof(*conf));
+
+	if (!conf) // it stays due
+		return;
 	struct dp_order *order = take_order(source, worker);
 
-	*service->spare = service->wanted;
-	*order = (struct dp_order){.kind = DP_ORDER_SERVICE, .service = (uint16_t)index, .conf = service->spare};
+	*conf = service->wanted;
+	*order = (struct dp_order){.kind = DP_ORDER_SERVICE, .service = (uint16_t)index, .conf = conf};
 	service->in_flight = true;
 	service->due = false;
 	source->due--;
@@ -235,7 +254,10 @@ void dp_controlled_transform(struct dp_controlled *source, unsigned service, con
 {
 	struct dp_controlled_service *state = &source->service[service];
 
-	if (same_transform(&state->wanted, wanted))
+	const struct dp_conf_service *before =
+		state->in_flight || state->due ? &state->wanted : source->lineup->service[service].conf;
+
+	if (same_transform(before, wanted))
 		return;
 	state->wanted = *wanted;
 	source->due += !state->due;
@@ -259,13 +281,13 @@ static void period_back(struct dp_controlled *source, const struct dp_order *ord
 	group->refused_cp_number = order->period.cp_number;
 }
 
-// The worker gives back the transform that it no longer uses, which is one of the service's two.
+// The worker gives back the transform that it no longer uses.
 static void transform_back(struct dp_controlled *source, const struct dp_order *order)
 {
 	struct dp_controlled_service *service = &source->service[order->service];
 
 	service->in_flight = false;
-	service->spare = (struct dp_conf_service *)order->conf;
+	free((void *)order->conf);
 	if (order->error)
 		base_log(BASE_LOG_ERROR, "source", "transform refused service=\"%s\" error=\"%s\"",
 			 service->wanted.name, strerror(-order->error));
@@ -285,6 +307,25 @@ static void take_back(struct dp_controlled *source, unsigned worker)
 			transform_back(source, order);
 		leave_order(source, worker, order);
 	}
+}
+
+bool dp_controlled_leave(struct dp_controlled *source, unsigned group)
+{
+	struct dp_controlled_group *state = &source->group[group];
+	struct dp_carousel *carousel = &source->lineup->group[group].carousel;
+
+	take_back(source, source->lineup->group[group].worker);
+	if (state->in_flight)
+		return false;
+	leave_set(source, carousel->next.ecms);
+	leave_set(source, carousel->current.ecms);
+	leave_set(source, carousel->previous.ecms);
+	leave_set(source, carousel->unused);
+	*carousel = (struct dp_carousel){0};
+	base_secret_scrub(state->held, sizeof(*state->held));
+	source->refusals -= state->refused != 0;
+	*state = (struct dp_controlled_group){.held = state->held};
+	return true;
 }
 
 void dp_controlled_look(struct dp_controlled *source, unsigned group)
@@ -307,6 +348,7 @@ void dp_controlled_poll(struct dp_controlled *source)
 			send_transform(source, i);
 	for (unsigned i = 0; i < LOOKS_PER_POLL && i < groups; i++) {
 		source->look_turn = (source->look_turn + 1) % groups;
-		dp_controlled_look(source, source->look_turn);
+		if (!dp_group_free(&source->lineup->group[source->look_turn]))
+			dp_controlled_look(source, source->look_turn);
 	}
 }

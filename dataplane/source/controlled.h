@@ -6,8 +6,8 @@
 // waits until the one before is back.
 //
 // Refs: dataplane/api/dp_msg.h (PERIOD, SERVICE), worker/order.h.
-// Threads: main. Owns: orders and held words, in the key arena; ECM sets and transforms on the heap, those that the
-//          workers have included, so the workers have ended before fini.
+// Threads: main. Owns: orders and held words, in the key arena; ECM sets on the heap, those that the workers have
+//          included, so the workers have ended before fini.
 // Errors: -EBUSY when a period is on its way, -EINVAL and -ENOSPC of the ECMs (source/cut.h), -ENOMEM.
 #pragma once
 
@@ -32,12 +32,13 @@ struct dp_controlled_group {
 	bool in_flight;       // a period is with the worker
 	int refused;          // -errno: the worker refused the period `refused_cp_number`; whoever tells of it sets 0
 	uint16_t refused_cp_number;
+	bool parked;                // the group moves to another worker: its period waits here
+	struct dp_order *waits;     // the period that does; NULL: none
 	struct dp_period_view view; // as it was seen last
 };
 
 struct dp_controlled_service {
 	struct dp_conf_service wanted;
-	struct dp_conf_service *spare; // the one of two that the worker does not have
 	bool in_flight, due;
 };
 
@@ -53,7 +54,6 @@ struct dp_controlled {
 	unsigned workers_n;
 	struct dp_controlled_group *group;
 	struct dp_controlled_service *service;
-	struct dp_conf_service *transform; // two of each service
 	struct dp_controlled_orders *orders;
 	unsigned sets, sets_max, free_sets;
 	struct dp_ecm_set **set, **free_set;
@@ -76,6 +76,17 @@ int dp_controlled_period(struct dp_controlled *source, unsigned group, const str
 
 // From now on the service has this transform (BORROWED); of the rest nothing may differ. What is equal is not sent.
 void dp_controlled_transform(struct dp_controlled *source, unsigned service, const struct dp_conf_service *wanted);
+
+// True while transforms are on their way.
+bool dp_controlled_transforming(const struct dp_controlled *source);
+
+// The group moves between workers: its periods wait until it has arrived.
+void dp_controlled_park(struct dp_controlled *source, unsigned group);
+void dp_controlled_unpark(struct dp_controlled *source, unsigned group);
+
+// The group has gone from its worker: takes back its ECM sets, wipes what is held of it. False while a period of it is
+// on its way: ask again.
+bool dp_controlled_leave(struct dp_controlled *source, unsigned group);
 
 // Takes back what the workers have done, sends what waits, and looks at some of the groups.
 void dp_controlled_poll(struct dp_controlled *source);

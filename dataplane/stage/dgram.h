@@ -56,6 +56,8 @@ struct dp_dgram {
 			uint32_t source;        // IPv4 address it came from; 0 from a file
 			struct dp_input *input; // set at rx, for the worker it is handed to
 			uint64_t arrived_tick;  // TSC of the poll that received it
+			bool passed;            // handed over once more, by a worker whose input had moved
+			struct rte_mbuf *next;  // that is held behind it
 		};
 		struct { // to be sent; what every datagram needs is in one cache line
 			struct dp_output *output;

@@ -156,10 +156,10 @@ void dp_stage_emms(struct dp_worker *worker)
 	bool any = false;
 
 	worker->lap_tick = base_clock_tsc();
-	for (unsigned i = 0; i < worker->lineup->outputs; i++) {
-		struct dp_output *output = &worker->lineup->output[i];
+	for (unsigned i = 0; i < worker->roster.outputs; i++) {
+		struct dp_output *output = worker->roster.output[i];
 
-		if (!output->emms || output->input->worker != worker->index)
+		if (!output->emms)
 			continue;
 		if (output->input->port->offline)
 			skip_emms(output);

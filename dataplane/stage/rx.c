@@ -5,6 +5,7 @@
 #include <rte_ethdev.h>
 
 #include "stage/frame.h"
+#include "stage/owner.h"
 #include "stage/sender.h"
 
 // Frames ahead whose headers are fetched.
@@ -25,7 +26,7 @@ static int find_flow(const struct dp_worker *worker, unsigned port, struct rte_m
 	if (reason >= 0)
 		return reason;
 	frame->flow.port = port;
-	if (rte_hash_lookup_data(worker->inputs, &frame->flow, &found) < 0)
+	if (rte_hash_lookup_data(atomic_load(&worker->flows->now), &frame->flow, &found) < 0)
 		return DP_DROP_NO_INPUT;
 	*input = found;
 	if ((*input)->conf->source && (*input)->conf->source != frame->source)
@@ -99,13 +100,8 @@ unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **
 			continue;
 		dp_dgram_of(mbuf)->input = input;
 		dp_dgram_of(mbuf)->arrived_tick = worker->lap_tick;
-		if (input->worker == worker->index) {
+		if (dp_owner_takes(worker, mbuf, false))
 			mbufs[mine++] = mbuf;
-		} else if (rte_ring_enqueue(worker->workers[input->worker].handover, mbuf)) {
-			dp_drop_datagram(worker->stats.drops, mbuf, DP_DROP_HANDOVER_FULL);
-		} else {
-			dp_count(&worker->stats.handed_over, 1);
-		}
 	}
 	return mine;
 }

@@ -5,11 +5,11 @@
 
 #include <rte_pause.h>
 
+#include "stage/owner.h"
 #include "stage/stage.h"
 #include "worker/orders.h"
 
-// Takes the transport packets of some datagrams through classify, slot and batch.
-static void walk(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
+void dp_worker_walk(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
 {
 	if (n == 0)
 		return;
@@ -44,7 +44,7 @@ static bool may_read(const struct dp_port *port)
 static bool polls(const struct dp_worker *worker, const struct dp_port *port, uint16_t queue)
 {
 	if (port->offline)
-		return port->rx_worker == worker->index && may_read(port);
+		return atomic_load_explicit(&port->rx_worker, memory_order_relaxed) == worker->index && may_read(port);
 	return queue % worker->conf->workers == worker->index;
 }
 
@@ -65,7 +65,7 @@ static unsigned poll_ports(struct dp_worker *worker)
 			if (n == 0)
 				continue;
 			received += n;
-			walk(worker, mbufs, dp_stage_rx(worker, p, mbufs, n));
+			dp_worker_walk(worker, mbufs, dp_stage_rx(worker, p, mbufs, n));
 		}
 	}
 	return received;
@@ -74,9 +74,14 @@ static unsigned poll_ports(struct dp_worker *worker)
 static unsigned poll_handover(struct dp_worker *worker)
 {
 	struct rte_mbuf *mbufs[DP_BURST];
-	unsigned n = rte_ring_dequeue_burst(worker->handover, (void **)mbufs, DP_BURST, NULL);
+	unsigned n = rte_ring_dequeue_burst(worker->handover, (void **)mbufs, DP_BURST, NULL), mine = 0;
 
-	walk(worker, mbufs, n);
+	if (n) // what the worker before has done to an input that moved here was done before this
+		worker->now_tick = base_clock_tsc();
+	for (unsigned i = 0; i < n; i++)
+		if (dp_owner_takes(worker, mbufs[i], true))
+			mbufs[mine++] = mbufs[i];
+	dp_worker_walk(worker, mbufs, mine);
 	return n;
 }
 
@@ -125,22 +130,16 @@ static void tend_group(struct dp_worker *worker, struct dp_group *group)
 
 static void tend_groups(struct dp_worker *worker)
 {
-	for (unsigned i = 0; i < worker->lineup->groups; i++) {
-		struct dp_group *group = &worker->lineup->group[i];
-
-		if (group->worker != worker->index)
-			continue;
-		tend_group(worker, group);
-	}
+	for (unsigned i = 0; i < worker->roster.groups; i++)
+		tend_group(worker, worker->roster.group[i]);
 }
 
 static void close_late(struct dp_worker *worker, bool all)
 {
-	for (unsigned i = 0; i < worker->lineup->outputs; i++) {
-		struct dp_output *output = &worker->lineup->output[i];
+	for (unsigned i = 0; i < worker->roster.outputs; i++) {
+		struct dp_output *output = worker->roster.output[i];
 
-		// Another worker's datagram is not even looked at.
-		if (output->input->worker != worker->index || !output->open)
+		if (!output->open)
 			continue;
 		uint64_t open_us =
 			base_clock_us(worker->clock, worker->now_tick - dp_dgram_of(output->open)->opened_tick);
@@ -200,7 +199,7 @@ static void idle(const struct dp_worker *worker)
 	}
 }
 
-static unsigned pass(struct dp_worker *worker)
+unsigned dp_worker_pass(struct dp_worker *worker)
 {
 	unsigned n;
 
@@ -213,6 +212,7 @@ static unsigned pass(struct dp_worker *worker)
 	dp_stage_tx(worker);
 	dp_count(&worker->stats.passes, 1);
 	dp_count(&worker->stats.busy_passes, n != 0);
+	atomic_store(&worker->passed, worker->stats.passes);
 	return n;
 }
 
@@ -223,7 +223,7 @@ int dp_worker_run(void *context)
 	worker->now_tick = base_clock_tsc();
 	keep_house(worker);
 	while (!atomic_load_explicit(worker->stop, memory_order_relaxed)) {
-		if (pass(worker))
+		if (dp_worker_pass(worker))
 			continue;
 		drain_when_ended(worker);
 		idle(worker);

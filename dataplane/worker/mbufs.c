@@ -40,12 +40,12 @@ uint32_t dp_mbufs_rx(const struct dp_conf *conf)
 
 uint32_t dp_mbufs_waiting(const struct dp_conf *conf)
 {
-	return rte_align32pow2(WAITING_MIN + 4 * conf->outputs);
+	return rte_align32pow2(WAITING_MIN + 4 * dp_conf_capacity(conf).outputs);
 }
 
 uint32_t dp_mbufs_tx(const struct dp_conf *conf)
 {
-	return dp_mbufs_waiting(conf) + conf->outputs + 2 * DP_MBUFS_CACHE + conf->ports * IN_FLIGHT;
+	return dp_mbufs_waiting(conf) + dp_conf_capacity(conf).outputs + 2 * DP_MBUFS_CACHE + conf->ports * IN_FLIGHT;
 }
 
 // A buffer with all that DPDK puts around it. None crosses a page that may lie anywhere in memory, so of small pages

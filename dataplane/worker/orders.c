@@ -8,6 +8,7 @@
 #include "fault/fault.h"
 #include "psi/psi.h"
 #include "stage/stage.h"
+#include "worker/change.h"
 
 // What orders may cost between two passes, so that no receive queue runs over meanwhile: a transform makes the table of
 // all PIDs anew.
@@ -73,8 +74,24 @@ static int take(struct dp_worker *worker, struct dp_order *order)
 		return take_period(worker, order);
 	case DP_ORDER_SERVICE:
 		return take_service(worker, order);
+	case DP_ORDER_CHANGE:
+		dp_worker_change(worker, order->change);
+		return 0;
+	case DP_ORDER_GIVE:
+		dp_worker_give(worker, order->move);
+		return 0;
+	case DP_ORDER_TAKE:
+		dp_worker_take(worker, order->move);
+		return 0;
 	}
 	return -EINVAL;
+}
+
+static unsigned cost_of(const struct dp_order *order)
+{
+	if (order->kind == DP_ORDER_PERIOD)
+		return PERIOD_COST;
+	return order->kind == DP_ORDER_SERVICE ? TRANSFORM_COST : COST_MAX;
 }
 
 void dp_worker_take_orders(struct dp_worker *worker)
@@ -85,8 +102,12 @@ void dp_worker_take_orders(struct dp_worker *worker)
 	while (cost < COST_MAX && rte_ring_dequeue(worker->inbox, &taken) == 0) {
 		struct dp_order *order = taken;
 
-		cost += order->kind == DP_ORDER_SERVICE ? TRANSFORM_COST : PERIOD_COST;
+		cost += cost_of(order);
 		order->error = take(worker, order);
+		if (order->kind >= DP_ORDER_CHANGE) {
+			atomic_store_explicit(&order->done, true, memory_order_release);
+			continue;
+		}
 		base_secret_scrub(order->period.cw, sizeof(order->period.cw));
 		rte_ring_enqueue(worker->spare, order);
 	}

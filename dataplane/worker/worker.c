@@ -73,6 +73,9 @@ int dp_worker_init(struct dp_worker *worker, struct dp_arena *arena, struct base
 {
 	int rc = make_rings(worker);
 
+	if (!rc)
+		rc = dp_roster_init(&worker->roster, worker->lineup);
+
 	worker->housekeeping_ticks = base_clock_ticks(worker->clock, HOUSEKEEPING_US);
 	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
 		ts_packet_null(worker->null_slots + i * TS_PACKET_BYTES);
@@ -105,5 +108,6 @@ void dp_worker_fini(struct dp_worker *worker)
 	rte_ring_free(worker->spare);
 	rte_ring_free(worker->outbox);
 	rte_mempool_free(worker->tx_pool);
+	dp_roster_fini(&worker->roster);
 	free(worker->closed);
 }

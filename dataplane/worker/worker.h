@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <rte_hash.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
@@ -19,6 +18,7 @@
 #include "arena/arena.h"
 #include "choice/choice.h"
 #include "cipher/cipher.h"
+#include "lineup/flows.h"
 #include "lineup/lineup.h"
 #include "port/port.h"
 #include "stage/dgram.h"
@@ -92,8 +92,9 @@ struct dp_worker {
 	const struct base_clock *clock;
 	const struct dp_choice *ciphers;
 	struct dp_lineup *lineup;
+	struct dp_roster roster;   // what it looks after
 	struct dp_port *port;      // all ports
-	struct rte_hash *inputs;   // struct dp_flow (stage/frame.h) -> struct dp_input; const after READY
+	struct dp_flows *flows;    // by which received datagrams find their input
 	struct dp_worker *workers; // all of them, for hand-over
 	struct rte_ring *handover; // many producers: datagrams whose input this worker owns
 	struct rte_ring *inbox;    // from main: orders (worker/order.h)
@@ -115,12 +116,16 @@ struct dp_worker {
 	uint32_t closed_mask, closed_head, closed_tail;
 	uint32_t closed_many; // so many are sent before more packets are taken
 
+	unsigned held; // datagrams of inputs that are moving here (stage/owner.h)
+	struct rte_mbuf *held_first, *held_last;
+
 	uint8_t null_slots[DP_DGRAM_TS_BYTES]; // what a datagram is born with
 
 	struct dp_worker_stats stats; // main reads
 	struct dp_load load;
-	atomic_bool *stop;            // main writes
-	atomic_bool drained;          // main reads: all offline inputs ended and everything is out
+	atomic_ullong passed; // passes ended; main reads (worker/grace.h)
+	atomic_bool *stop;    // main writes
+	atomic_bool drained;  // main reads: all offline inputs ended and everything is out
 };
 
 // Allocates rings, batches and pools; the arena has room for dp_worker_arena_bytes(). Ciphers pass their self-test
@@ -130,6 +135,12 @@ void dp_worker_fini(struct dp_worker *worker);
 
 // Arena bytes of one worker: scratch of each cipher.
 size_t dp_worker_arena_bytes(const struct dp_choice *ciphers);
+
+// One pass of the loop: polls, walks, sends. Returns how many datagrams came.
+unsigned dp_worker_pass(struct dp_worker *worker);
+
+// Takes datagrams (n <= DP_BURST), whose inputs it owns, through classify, slot and batch.
+void dp_worker_walk(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n);
 
 // The loop, until *stop. Returns 0; the signature is lcore_function_t's.
 int dp_worker_run(void *worker);

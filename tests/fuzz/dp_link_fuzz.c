@@ -56,7 +56,6 @@ static int build(void *context, const struct dp_conf *conf, struct base_errs *er
 
 	(void)context;
 	FUZZ_ASSERT(rc == 0 && plant.lineup.groups < RING_ENTRIES / 8);
-	plant.conf = conf;
 	plant.worker = &worker;
 	plant.workers = 1;
 	static const struct dp_choice_wish nothing;
@@ -273,7 +272,7 @@ static void run(unsigned kind, const uint8_t *changes, size_t count)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	link_lineup_machine(&machine);
-	plant.machine = plant.conf = &machine;
+	plant.conf = &machine;
 	plant.port = &port;
 	port.conf = &machine.port[0];
 	now_ms = 1000;

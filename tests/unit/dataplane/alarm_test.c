@@ -32,6 +32,7 @@ static void begin(void)
 	memset(&period, 0, sizeof(period));
 	service.conf = &service_conf;
 	service.period = &period;
+	service.input = &input;
 	input.conf = &input_conf;
 	input.port = &port;
 	input.services = 1;

@@ -485,7 +485,7 @@ static void transform_on_air(void)
 	CU_ASSERT_PTR_EQUAL(came_back(), p);
 	CU_ASSERT_PTR_EQUAL(came_back(), o);
 	CU_ASSERT_EQUAL(o->error, 0);
-	CU_ASSERT_PTR_EQUAL(o->conf, &rig.conf.service[0]);
+	CU_ASSERT_PTR_EQUAL(o->conf, rig.first[0]);
 	CU_ASSERT_PTR_EQUAL(rig.lineup.service[0].conf, &transform[1]);
 	CU_ASSERT_EQUAL(rig_count(ECM), 5);
 	CU_ASSERT_EQUAL(rig_count(ECM_2), 5);
@@ -525,7 +525,7 @@ static void transform_refused(void)
 		CU_ASSERT_EQUAL(o[i]->error, -EINVAL);
 		CU_ASSERT_PTR_EQUAL(o[i]->conf, &transform[i]);
 	}
-	CU_ASSERT_PTR_EQUAL(rig.lineup.service[0].conf, &rig.conf.service[0]);
+	CU_ASSERT_PTR_EQUAL(rig.lineup.service[0].conf, rig.first[0]);
 	CU_ASSERT_EQUAL(rig_leaks(VIDEO), 0);
 	rig_end();
 }

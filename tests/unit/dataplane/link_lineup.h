@@ -79,6 +79,7 @@ static inline void link_lineup_machine(struct dp_conf *machine)
 	memset(machine, 0, sizeof(*machine));
 	machine->workers = machine->ports = 1;
 	machine->memory_mib = 256;
+	machine->capacity = (struct dp_conf_capacity){4, 4, 4, 4, 4};
 	machine->port[0].driver = DP_PORT_NULL;
 	strcpy(machine->port[0].name, "wire");
 	snprintf(machine->control, sizeof(machine->control), "link-test-%d.sock", getpid());

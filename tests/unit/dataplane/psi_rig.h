@@ -29,6 +29,8 @@ struct psi_rig {
 	struct base_errs errs;
 	struct dp_input *in;
 	struct dp_service *a, *b, *c;
+	const struct dp_conf_service
+		*first[DP_CONF_SERVICES_MAX]; // what the services began with, whatever a test gives them
 	struct dp_output *out;
 	uint8_t cc[TS_PIDS];
 	unsigned fed_pkts; // of the table fed last
@@ -72,11 +74,14 @@ static inline void rig_start(void)
 	rig.a = &rig.lineup.service[0];
 	rig.b = rig.conf.services > 1 ? &rig.lineup.service[1] : NULL;
 	rig.c = rig.conf.services > 2 ? &rig.lineup.service[2] : NULL;
-	dp_psi_init(rig.in);
+	for (unsigned i = 0; i < rig.lineup.services; i++)
+		rig.first[i] = rig.lineup.service[i].conf;
 }
 
 static inline void rig_end(void)
 {
+	for (unsigned i = 0; i < rig.lineup.services; i++)
+		rig.lineup.service[i].conf = rig.first[i];
 	dp_lineup_fini(&rig.lineup);
 	dp_keyfile_free(&rig.keyfile);
 }

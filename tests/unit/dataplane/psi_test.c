@@ -748,7 +748,7 @@ static void sdt_of_two_outputs(void)
 		CU_ASSERT_EQUAL(out.service[0].info.n, i ? 2 : 0);
 		rig.lineup.output[i].si.n = 0;
 	}
-	rig.conf.service[0].program_number = 8;
+	((struct dp_conf_service *)rig.a->conf)->program_number = 8;
 	dp_psi_own(rig.out);
 	dp_psi_own(rig.out);
 	rig_section(TS_PID_SDT, bytes, 27);

@@ -33,7 +33,7 @@ static uint32_t take(unsigned cursor)
 	uint8_t packet[TS_PACKET_BYTES];
 	uint32_t number;
 
-	dp_queue_take(&queue, &queue.cursor[cursor], packet);
+	dp_queue_take(&queue, queue.cursor[cursor], packet);
 	CU_ASSERT_EQUAL(ts_packet_pid(packet), PID);
 	memcpy(&number, packet + TS_HEADER_BYTES, sizeof(number));
 	return number;
@@ -44,7 +44,7 @@ static unsigned drain(unsigned cursor, uint64_t tick)
 {
 	unsigned n = 0;
 
-	for (; dp_queue_due(&queue, &queue.cursor[cursor], tick, HZ); n++)
+	for (; dp_queue_due(&queue, queue.cursor[cursor], tick, HZ); n++)
 		take(cursor);
 	return n;
 }
@@ -121,13 +121,13 @@ static void to_every_output(void)
 		CU_ASSERT_EQUAL(put(i), 0);
 	for (unsigned c = 0; c < 3; c++)
 		for (uint32_t i = 0; i < 40; i++) {
-			CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, &queue.cursor[c], HZ / 20, HZ));
-			CU_ASSERT_EQUAL(queue.cursor[c].cc & 0x0F, i & 0x0F);
+			CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, queue.cursor[c], HZ / 20, HZ));
+			CU_ASSERT_EQUAL(queue.cursor[c]->cc & 0x0F, i & 0x0F);
 			CU_ASSERT_EQUAL(take(c), i);
 		}
 	put(7);
-	CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, &queue.cursor[1], HZ / 10, HZ));
-	dp_queue_take(&queue, &queue.cursor[1], packet);
+	CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, queue.cursor[1], HZ / 10, HZ));
+	dp_queue_take(&queue, queue.cursor[1], packet);
 	CU_ASSERT_EQUAL(ts_packet_cc(packet), 40 & 0x0F);
 	CU_ASSERT_EQUAL(dp_queue_waiting(&queue), 1); // of the two others
 	dp_queue_fini(&queue);
@@ -145,7 +145,7 @@ static void full(void)
 	CU_ASSERT_EQUAL(put(9999), -ENOSPC);
 	CU_ASSERT_TRUE(drain(0, HZ) > 100);
 	CU_ASSERT_EQUAL(put(9999), -ENOSPC); // the other has taken none
-	CU_ASSERT_TRUE(dp_queue_due(&queue, &queue.cursor[1], HZ / 100, HZ));
+	CU_ASSERT_TRUE(dp_queue_due(&queue, queue.cursor[1], HZ / 100, HZ));
 	CU_ASSERT_EQUAL(take(1), 0);
 	CU_ASSERT_EQUAL(dp_queue_waiting(&queue), DP_QUEUE_PKTS - 1);
 	CU_ASSERT_EQUAL(put(1000000), 0);
@@ -153,11 +153,11 @@ static void full(void)
 	uint64_t tick = HZ;
 
 	for (uint32_t i = 1; i < DP_QUEUE_PKTS; i++) {
-		while (!dp_queue_due(&queue, &queue.cursor[1], tick, HZ))
+		while (!dp_queue_due(&queue, queue.cursor[1], tick, HZ))
 			tick += HZ / 1000;
 		CU_ASSERT_EQUAL(take(1), i);
 	}
-	while (!dp_queue_due(&queue, &queue.cursor[1], tick, HZ))
+	while (!dp_queue_due(&queue, queue.cursor[1], tick, HZ))
 		tick += HZ / 1000;
 	CU_ASSERT_EQUAL(take(1), 1000000);
 	dp_queue_fini(&queue);
@@ -173,15 +173,15 @@ static void one_stands_still(void)
 	drain(0, 0);
 	for (uint32_t i = 0; i < 5000; i++) {
 		CU_ASSERT_EQUAL_FATAL(put(i), 0);
-		while (!dp_queue_due(&queue, &queue.cursor[0], tick, HZ))
+		while (!dp_queue_due(&queue, queue.cursor[0], tick, HZ))
 			tick += HZ / 1000;
 		CU_ASSERT_EQUAL_FATAL(take(0), i);
-		skipped += dp_queue_skip(&queue, &queue.cursor[1]);
+		skipped += dp_queue_skip(&queue, queue.cursor[1]);
 	}
 	CU_ASSERT_EQUAL(dp_queue_waiting(&queue), DP_QUEUE_PKTS - DP_QUEUE_ROOM_PKTS);
 	CU_ASSERT_EQUAL(skipped, 5000 - (DP_QUEUE_PKTS - DP_QUEUE_ROOM_PKTS));
 	drain(1, 0);
-	CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, &queue.cursor[1], HZ / 10, HZ));
+	CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, queue.cursor[1], HZ / 10, HZ));
 	CU_ASSERT_EQUAL(take(1), skipped); // the oldest that is left
 	dp_queue_fini(&queue);
 }
@@ -191,13 +191,13 @@ static void turns_over(void)
 {
 	open_queue(60000, 1);
 	atomic_store(&queue.tail, UINT32_MAX - 3);
-	atomic_store(&queue.cursor[0].head, UINT32_MAX - 3);
+	atomic_store(&queue.cursor[0]->head, UINT32_MAX - 3);
 	drain(0, 0);
 	for (uint32_t i = 0; i < 10; i++)
 		CU_ASSERT_EQUAL(put(i), 0);
 	CU_ASSERT_EQUAL(dp_queue_waiting(&queue), 10);
 	for (uint32_t i = 0; i < 10; i++) {
-		CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, &queue.cursor[0], HZ / 10, HZ));
+		CU_ASSERT_TRUE_FATAL(dp_queue_due(&queue, queue.cursor[0], HZ / 10, HZ));
 		CU_ASSERT_EQUAL(take(0), i);
 	}
 	CU_ASSERT_EQUAL(dp_queue_waiting(&queue), 0);
@@ -223,9 +223,9 @@ static void *reader(void *context)
 		uint8_t packet[TS_PACKET_BYTES];
 		uint32_t number;
 
-		while (!dp_queue_due(&queue, &queue.cursor[cursor], tick += HZ / 1000, HZ))
+		while (!dp_queue_due(&queue, queue.cursor[cursor], tick += HZ / 1000, HZ))
 			sched_yield();
-		dp_queue_take(&queue, &queue.cursor[cursor], packet);
+		dp_queue_take(&queue, queue.cursor[cursor], packet);
 		memcpy(&number, packet + TS_HEADER_BYTES, sizeof(number));
 		wrong += number != i;
 	}

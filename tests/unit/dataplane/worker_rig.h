@@ -42,6 +42,8 @@ struct rig {
 	struct dp_worker worker;
 	atomic_bool stop;
 	struct dp_input *in;
+	const struct dp_conf_service
+		*first[DP_CONF_SERVICES_MAX]; // what the services began with, whatever a test gives them
 
 	size_t in_n, in_read; // packets laid out, and read of them
 	uint8_t in_pkt[RIG_PKTS_MAX][TS_PACKET_BYTES];
@@ -197,7 +199,9 @@ static inline void rig_start(void)
 	rig.worker.stop = &rig.stop;
 	CU_ASSERT_EQUAL_FATAL(dp_worker_init(&rig.worker, &rig.arena, &rig.errs), 0);
 	rig_keyslots();
-	dp_psi_init(rig.in);
+	dp_roster_fill(&rig.worker.roster, &rig.lineup, 0);
+	for (unsigned i = 0; i < rig.lineup.services; i++)
+		rig.first[i] = rig.lineup.service[i].conf;
 	rig.in_n = rig.in_read = rig.out_n = 0;
 	rig.linger_us = 0;
 	rig.linger_passes = 0;
@@ -219,6 +223,8 @@ static inline void rig_end(void)
 {
 	dp_worker_fini(&rig.worker);
 	dp_arena_fini(&rig.arena);
+	for (unsigned i = 0; i < rig.lineup.services; i++)
+		rig.lineup.service[i].conf = rig.first[i];
 	dp_lineup_fini(&rig.lineup);
 	dp_keyfile_free(&rig.keyfile);
 }

@@ -440,7 +440,7 @@ static void handover_full(void)
 	both[1].handover = rte_ring_create("full", 2, SOCKET_ID_ANY, 0);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(both[1].handover);
 	rig.worker.workers = both;
-	rig.in->worker = 1;
+	atomic_store(&rig.in->owner, 1);
 	for (unsigned i = 0; i < 4 * DP_DGRAM_SLOTS; i++)
 		rig_payload(VIDEO);
 	atomic_store(&rig.stop, false);
