@@ -286,11 +286,12 @@ static void let_go(struct cp_channel *channel)
 static void on_closed(void *owner, struct cp_wire *wire, const char *why)
 {
 	struct cp_channel *channel = owner;
-	bool ours = wire == channel->wire;
 
-	let_go(channel); // it is there still: a channel that is not closing has its timer
-	if (!ours)
+	if (wire != channel->wire) {
+		let_go(channel);
 		return;
+	}
+	channel->held--; // there is the timer still: the channel is not closing
 	channel->wire = NULL;
 	lose(channel, why);
 }

@@ -7,11 +7,11 @@
 
 #include <base_log.h>
 
+#include "service/change.h"
+#include "service/listen.h"
 #include "service/walltime.h"
 
 static const char whole[] = "dataplane"; // the object of alarms about all of it
-
-enum { LISTEN_AGAIN_MS = 200 };
 
 static void on_welcome(void *owner, const struct dp_msg_welcome *msg)
 {
@@ -34,154 +34,9 @@ static void on_group_state(void *owner, const struct dp_msg_group_state *msg)
 	cp_scs_held(&control->scs, msg);
 }
 
-static void give(struct cp_control *control, const struct cp_conf *conf)
-{
-	control->given = conf;
-	control->lining_up = control->dataplane.connected;
-	cp_dplink_lineup(control->link, conf);
-}
-
-static void free_conf(struct cp_conf *conf)
-{
-	if (conf)
-		cp_conf_fini(conf);
-	free(conf);
-}
-
-static void drop_next(struct cp_control *control)
-{
-	cp_scs_drop(&control->change);
-	free_conf(control->next);
-	control->next = NULL;
-}
-
-static bool has_pid(const struct cp_conf *conf, uint16_t pid)
-{
-	for (unsigned i = 0; i < conf->groups; i++)
-		if (conf->group[i].cas.ecm_pid == pid)
-			return true;
-	for (unsigned i = 0; i < conf->emms; i++)
-		if (conf->emm[i].pid == pid)
-			return true;
-	return false;
-}
-
-// An ECM that goes to another PID stays on the one before as well until a crypto-period is on air with both, unless
-// something else wants that PID now.
-static void leave_pids(struct cp_conf *next, const struct cp_conf *conf, const struct cp_difference_list *groups)
-{
-	for (unsigned i = 0; i < next->groups; i++) {
-		if (groups->before[i] == CP_DIFFERENCE_NEW)
-			continue;
-		const struct cp_conf_cas *was = &conf->group[groups->before[i]].cas;
-		uint16_t pid = was->leaving_pid ? was->leaving_pid : was->ecm_pid;
-
-		if (pid != next->group[i].cas.ecm_pid && !has_pid(next, pid))
-			next->group[i].cas.leaving_pid = pid;
-	}
-}
-
-static unsigned count_moving(const struct cp_conf *conf)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < conf->groups; i++)
-		n += conf->group[i].cas.leaving_pid != 0;
-	return n;
-}
-
-// Takes the PIDs that no receiver needs any more out of the line-up.
-static void end_moves(struct cp_control *control)
-{
-	bool ended = false;
-
-	if (!control->moving || control->lining_up || !control->dataplane.taken || control->next)
-		return;
-	for (unsigned i = 0; i < control->scs.groups; i++) {
-		struct cp_conf_cas *cas = &control->own->group[i].cas;
-
-		if (!cas->leaving_pid || !cp_group_moved(control->scs.group[i]))
-			continue;
-		cas->leaving_pid = 0;
-		ended = true;
-	}
-	control->moving = count_moving(control->own);
-	if (ended)
-		give(control, control->conf);
-}
-
-void cp_control_change(struct cp_control *control, struct cp_conf *next)
-{
-	drop_next(control);
-	control->refused[0] = '\0';
-	if (cp_scs_prepare(&control->scs, &control->change, next)) {
-		free_conf(next);
-		give(control, control->conf);
-		cp_reload_refused(&control->reload, "no memory for its groups and ECMGs");
-		return;
-	}
-	leave_pids(next, control->conf, &control->change.difference->list[CP_GROUPS]);
-	control->next = next;
-	give(control, next);
-	if (!control->lining_up)
-		cp_reload_kept(&control->reload);
-}
-
-static void change_mux(struct cp_control *control, const struct cp_conf *now);
-
-// The dataplane has the line-up of `next`: so have all others now.
-static void take_next(struct cp_control *control)
-{
-	struct cp_conf *now = control->next, *before = control->own;
-
-	change_mux(control, now);
-	cp_emm_feed_change(&control->feed, &control->change.difference->list[CP_EMM_STREAMS]);
-	cp_scs_take(&control->scs, &control->change);
-	control->conf = control->own = now;
-	control->moving = count_moving(now);
-	control->next = NULL;
-	free_conf(before);
-}
-
-// What was given last is not taken. The one that holds is given again, so that its indexes are those of the newest
-// line-up; when that is the one that was refused, nothing can be given.
-static void refuse(struct cp_control *control, int error, const char *text)
-{
-	bool holds = control->given == control->conf;
-
-	base_log(BASE_LOG_ERROR, "dplink", "line-up refused error=\"%s\" text=\"%s\"", strerror(-error), text);
-	if (holds) {
-		control->dataplane.taken = false;
-		memcpy(control->dataplane.error, text, strlen(text) + 1);
-		cp_alarm_raise(&control->alarms, CP_ALARM_LINEUP_REFUSED, whole);
-		cp_scs_lineup_refused(&control->scs);
-	} else {
-		memcpy(control->refused, text, strlen(text) + 1);
-		give(control, control->conf);
-		drop_next(control);
-	}
-	cp_reload_refused(&control->reload, text);
-}
-
 static void on_lineup(void *owner, int error, const char *text)
 {
-	struct cp_control *control = owner;
-
-	control->lining_up = false;
-	control->dataplane.asked = true;
-	if (error) {
-		refuse(control, error, text);
-		return;
-	}
-	if (control->given == control->next)
-		take_next(control);
-	control->dataplane.taken = true;
-	control->dataplane.error[0] = '\0';
-	base_log(BASE_LOG_INFO, "dplink", "line-up taken services=%u groups=%u", control->conf->services,
-		 control->conf->groups);
-	cp_alarm_clear(&control->alarms, CP_ALARM_LINEUP_REFUSED, whole);
-	cp_scs_ready(&control->scs);
-	cp_reload_taken(&control->reload);
+	cp_change_answered(owner, error, text);
 }
 
 static void on_moved(void *owner, const struct dp_msg_move_result *msg)
@@ -196,7 +51,7 @@ static void on_period_state(void *owner, const struct dp_msg_period_state *msg)
 	struct cp_control *control = owner;
 
 	cp_scs_state(&control->scs, msg);
-	end_moves(control);
+	cp_change_end_moves(control);
 }
 
 static void on_refused(void *owner, const struct dp_msg_refused *msg)
@@ -304,101 +159,6 @@ static const struct cp_dplink_ops link_ops = {
 	.on_fenced = on_fenced,
 };
 
-static void on_emm(void *context, unsigned stream, const uint8_t (*packets)[TS_PACKET_BYTES], unsigned n)
-{
-	struct cp_control *control = context;
-
-	cp_emm_feed_put(&control->feed, stream, packets, n);
-}
-
-static json_t *on_request(void *context, const json_t *request)
-{
-	return cp_operator_answer(context, request);
-}
-
-static size_t mux_streams(struct cp_mux_stream_conf streams[CP_MUX_STREAMS_MAX], const struct cp_conf *conf)
-{
-	for (unsigned i = 0; i < conf->emms; i++)
-		streams[i] = (struct cp_mux_stream_conf){
-			.name = conf->emm[i].name,
-			.client_id = conf->emm[i].client_id,
-			.data_id = conf->emm[i].data_id,
-			.bandwidth_kbps = conf->emm[i].bandwidth_kbps,
-		};
-	return conf->emms;
-}
-
-static int open_mux(struct cp_control *control)
-{
-	const struct cp_conf *conf = control->conf;
-	struct cp_mux_stream_conf streams[CP_MUX_STREAMS_MAX];
-	const struct cp_mux_conf mux = {
-		.address = conf->mux_address,
-		.tcp_port = conf->mux_tcp_port,
-		.streams = streams,
-		.streams_n = mux_streams(streams, conf),
-	};
-
-	return cp_mux_open(&control->mux, control->loop, &mux, on_emm, control);
-}
-
-// A place to listen at that the controller before has not let go of yet is no reason not to start: it is only when this
-// one is heard of by the dataplane that the other ends.
-static int note_listening(struct cp_control *control, const char *object, int rc)
-{
-	if (rc == -EADDRINUSE) {
-		cp_alarm_raise(&control->alarms, CP_ALARM_NOT_LISTENING, object);
-		return 1;
-	}
-	if (rc)
-		base_log(BASE_LOG_ERROR, "main", "cannot listen for=%s error=\"%s\"", object, strerror(-rc));
-	else
-		cp_alarm_clear(&control->alarms, CP_ALARM_NOT_LISTENING, object);
-	return rc;
-}
-
-// Listens for EMMGs and for bulkhead-api. 0; 1 when it has to be tried again; -errno.
-static int listen_for_others(struct cp_control *control)
-{
-	const struct cp_conf *conf = control->conf;
-	int mux = 0, operator= 0;
-
-	if (conf->mux && !control->mux)
-		mux = note_listening(control, "mux", open_mux(control));
-	if (conf->operator_socket[0] && !control->oplink)
-		operator= note_listening(control, "operator",
-					 cp_oplink_open(&control->oplink, control->loop, conf->operator_socket,
-							on_request, control));
-	if (mux < 0 || operator<0)
-		return mux < 0 ? mux : operator;
-	return mux || operator;
-}
-
-// What fails for another reason now stays an alarm: the crypto-periods must go on.
-static void on_listen_again(uv_timer_t *timer)
-{
-	if (listen_for_others(timer->data))
-		uv_timer_start(timer, on_listen_again, LISTEN_AGAIN_MS, 0);
-}
-
-// A MUX that stays at its place goes on with its connections; one that does not is listened for again.
-static void change_mux(struct cp_control *control, const struct cp_conf *now)
-{
-	const struct cp_difference_list *list = &control->change.difference->list[CP_MUXES];
-	bool stays = now->mux && list->before[0] != CP_DIFFERENCE_NEW && !list->changed[0];
-	struct cp_mux_stream_conf streams[CP_MUX_STREAMS_MAX];
-
-	if (stays && control->mux) {
-		cp_mux_change(control->mux, streams, mux_streams(streams, now));
-		return;
-	}
-	if (control->mux)
-		cp_mux_close(control->mux);
-	control->mux = NULL;
-	cp_alarm_clear(&control->alarms, CP_ALARM_NOT_LISTENING, "mux");
-	uv_timer_start(&control->listening, on_listen_again, 0, 0);
-}
-
 int cp_control_open(struct cp_control *control, uv_loop_t *loop, const struct cp_conf *conf, const char *version,
 		    uint64_t epoch)
 {
@@ -423,13 +183,8 @@ int cp_control_open(struct cp_control *control, uv_loop_t *loop, const struct cp
 		return rc;
 	}
 	control->feed.link = control->scs.link = control->link;
-	rc = listen_for_others(control);
-	if (rc < 0)
-		return rc;
-	if (rc)
-		uv_timer_start(&control->listening, on_listen_again, LISTEN_AGAIN_MS, 0);
 	cp_scs_take(&control->scs, &control->change);
-	return 0;
+	return cp_listen_begin(control);
 }
 
 void cp_control_close(struct cp_control *control)
@@ -448,10 +203,9 @@ void cp_control_close(struct cp_control *control)
 
 void cp_control_fini(struct cp_control *control)
 {
-	drop_next(control);
+	cp_change_fini(control);
 	cp_scs_fini(&control->scs);
 	cp_reload_fini(&control->reload);
-	free_conf(control->own);
 	cp_emm_feed_fini(&control->feed);
 	forget_report(control);
 	cp_alarms_fini(&control->alarms);
