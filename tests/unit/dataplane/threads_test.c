@@ -220,6 +220,7 @@ static void handed_over(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(rig.pool);
 	laid_out(2);
 	rig.in->worker = rig.lineup.group[0].worker = 1;
+	atomic_store(&rig.in->owner, 1);
 	both[0] = rig.worker;
 	both[1] = (struct dp_worker){.index = 1,
 				     .conf = &rig.conf,
@@ -230,8 +231,10 @@ static void handed_over(void)
 				     .stop = &rig.stop};
 	CU_ASSERT_EQUAL_FATAL(dp_arena_init(&arena, dp_worker_arena_bytes(&rig.ciphers)), 0);
 	CU_ASSERT_EQUAL_FATAL(dp_worker_init(&both[1], &arena, &rig.errs), 0);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 2; i++) {
 		both[i].workers = both;
+		dp_roster_fill(&both[i].roster, &rig.lineup, i);
+	}
 	for (unsigned i = 0; i < 2; i++)
 		launch(&thread[i], &both[i]);
 	for (time_t began = time(NULL);
