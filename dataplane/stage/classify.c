@@ -201,10 +201,37 @@ static bool goes_to_many(const struct dp_pkt *pkt)
 	       pkt->kind == DP_KIND_COPY_PCR;
 }
 
+// Packets ahead whose PID, and then whose service, are fetched: the state of many services is not in the first cache.
+enum { AHEAD_PID = 10, AHEAD_SERVICE = 5 };
+
+static void fetch_pid(const struct dp_pkt *pkt)
+{
+	__builtin_prefetch(&pkt->input->pid[ts_packet_pid(pkt->bytes)], 1);
+}
+
+static void fetch_service(const struct dp_pkt *pkt)
+{
+	const struct dp_pid *pid = &pkt->input->pid[ts_packet_pid(pkt->bytes)];
+
+	if (pid->action != DP_ACTION_SCRAMBLE && pid->action != DP_ACTION_CLEAR)
+		return;
+	const struct dp_service *service = pkt->input->service[pid->service];
+
+	__builtin_prefetch(service);
+	__builtin_prefetch(&service->stats, 1);
+	__builtin_prefetch(&service->output->open, 1);
+	__builtin_prefetch(service->period);
+}
+
 unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
 {
 	for (unsigned i = first; i < worker->pkts; i++) {
 		struct dp_pkt *pkt = &worker->pkt[i];
+
+		if (i + AHEAD_PID < worker->pkts)
+			fetch_pid(pkt + AHEAD_PID);
+		if (i + AHEAD_SERVICE < worker->pkts)
+			fetch_service(pkt + AHEAD_SERVICE);
 		struct dp_input *input = pkt->input;
 		uint16_t pid = ts_packet_pid(pkt->bytes);
 		bool usable = ts_packet_synced(pkt->bytes) && !ts_packet_error_indicator(pkt->bytes);

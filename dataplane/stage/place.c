@@ -16,7 +16,6 @@ struct rte_mbuf *dp_place_open(struct dp_worker *worker, struct dp_output *outpu
 	struct dp_dgram *dgram = dp_dgram_of(mbuf);
 
 	memcpy(bytes, output->header, output->header_bytes);
-	memcpy(bytes + output->header_bytes, worker->null_slots, DP_DGRAM_TS_BYTES);
 	dgram->output = output;
 	dgram->ts = bytes + output->header_bytes;
 	dgram->slots = 0;
@@ -39,8 +38,10 @@ void dp_stage_close(struct dp_worker *worker, struct dp_output *output, bool cut
 			dp_header_resize(rte_pktmbuf_mtod(mbuf, uint8_t *), output->header_bytes,
 					 dgram->slots * TS_PACKET_BYTES);
 	} else {
-		for (; dgram->slots < DP_DGRAM_SLOTS; dgram->slots++)
+		for (; dgram->slots < DP_DGRAM_SLOTS; dgram->slots++) {
+			memcpy(dgram->ts + dgram->slots * TS_PACKET_BYTES, worker->null_packet, TS_PACKET_BYTES);
 			dgram->kind[dgram->slots] = DP_SLOT_NULL;
+		}
 	}
 	output->open = NULL;
 	worker->closed[worker->closed_tail++ & worker->closed_mask] = mbuf;

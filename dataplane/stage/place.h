@@ -11,10 +11,11 @@
 // What a constant rate may owe; beyond it the rate is another.
 enum { DP_PLACE_BALANCE_MAX = 1000 };
 
-// Opens a datagram of seven null packets behind the output's header; NULL when there is no buffer.
+// Opens a datagram behind the output's header, for seven slots; NULL when there is no buffer.
 struct rte_mbuf *dp_place_open(struct dp_worker *worker, struct dp_output *output);
 
-// Takes the next slot of the output. NULL when there is no buffer: the packet is lost, and counted.
+// Takes the next slot of the output, a null packet unless its kind is one that the caller writes at once. NULL when
+// there is no buffer: the packet is lost, and counted.
 static inline struct dp_dgram *dp_place_take(struct dp_worker *worker, struct dp_output *output, enum dp_slot_kind kind,
 					     uint8_t *slot)
 {
@@ -28,6 +29,9 @@ static inline struct dp_dgram *dp_place_take(struct dp_worker *worker, struct dp
 
 	*slot = dgram->slots++;
 	dgram->kind[*slot] = (uint8_t)kind;
+	// Others are written at once by who takes them.
+	if (kind == DP_SLOT_NULL || kind == DP_SLOT_WAITS)
+		memcpy(dgram->ts + *slot * TS_PACKET_BYTES, worker->null_packet, TS_PACKET_BYTES);
 	if (dgram->slots == DP_DGRAM_SLOTS)
 		dp_stage_close(worker, output, false);
 	return dgram;

@@ -165,10 +165,46 @@ static int slot_scramble(struct dp_worker *worker, struct dp_pkt *pkt)
 	return 1;
 }
 
+// Packets ahead whose places are fetched: first the output's open datagram, then, when that is here, the slot.
+enum { AHEAD_DGRAM = 8, AHEAD_SLOT = 4, LINE_BYTES = 64 };
+
+static bool goes_out(const struct dp_pkt *pkt)
+{
+	return pkt->kind == DP_KIND_SCRAMBLE || pkt->kind == DP_KIND_COPY;
+}
+
+static void fetch_dgram(const struct dp_pkt *pkt)
+{
+	struct rte_mbuf *open = goes_out(pkt) ? pkt->service->output->open : NULL;
+
+	if (open)
+		__builtin_prefetch(dp_dgram_of(open), 1);
+}
+
+// The slot that is next now: one or two on, when the datagram fills up before. It is near enough.
+static void fetch_slot(const struct dp_pkt *pkt)
+{
+	struct rte_mbuf *open = goes_out(pkt) ? pkt->service->output->open : NULL;
+
+	if (!open)
+		return;
+	struct dp_dgram *dgram = dp_dgram_of(open);
+	uint8_t *slot = dgram->ts + dgram->slots * TS_PACKET_BYTES;
+
+	__builtin_prefetch(&dgram->note[dgram->slots], 1);
+	for (unsigned at = 0; at < TS_PACKET_BYTES; at += LINE_BYTES)
+		__builtin_prefetch(slot + at, 1);
+}
+
 void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 {
 	for (unsigned i = first; i < end; i++) {
 		struct dp_pkt *pkt = &worker->pkt[i];
+
+		if (i + AHEAD_DGRAM < end)
+			fetch_dgram(pkt + AHEAD_DGRAM);
+		if (i + AHEAD_SLOT < end)
+			fetch_slot(pkt + AHEAD_SLOT);
 		struct dp_input *input = pkt->input;
 		int sent = 0;
 

@@ -53,6 +53,13 @@ static void count_times(struct dp_worker *worker, const struct dp_dgram *dgram, 
 	}
 }
 
+// What is counted when it leaves.
+static void fetch_counters(const struct dp_dgram *dgram)
+{
+	__builtin_prefetch(&dgram->output->stats.jitter.last_tick, 1);
+	__builtin_prefetch(&dgram->output->stats.out_pkts, 1);
+}
+
 static void queue(struct dp_worker *worker, struct rte_mbuf *mbuf)
 {
 	const struct dp_dgram *dgram = dp_dgram_of(mbuf);
@@ -84,6 +91,7 @@ void dp_stage_tx(struct dp_worker *worker)
 
 		if (dgram->pending)
 			break;
+		fetch_counters(dgram);
 		dp_stage_guard(dgram);
 		ready++;
 	}

@@ -77,8 +77,7 @@ int dp_worker_init(struct dp_worker *worker, struct dp_arena *arena, struct base
 		rc = dp_roster_init(&worker->roster, worker->lineup);
 
 	worker->housekeeping_ticks = base_clock_ticks(worker->clock, HOUSEKEEPING_US);
-	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
-		ts_packet_null(worker->null_slots + i * TS_PACKET_BYTES);
+	ts_packet_null(worker->null_packet);
 	worker->batch_wait_ticks = base_clock_ticks(worker->clock, worker->conf->batch_wait_us);
 	worker->source_hold_ticks = base_clock_ticks(worker->clock, UINT64_C(1000) * worker->conf->source_hold_ms);
 	if (!rc)

@@ -106,8 +106,8 @@ struct dp_worker {
 	uint64_t lap_tick; // TSC of the last stage boundary
 	uint64_t housekept_tick;
 	uint64_t housekeeping_ticks, batch_wait_ticks, source_hold_ticks; // intervals, in TSC ticks
+	uint64_t datagram_serial;                                         // of the datagram opened last
 	uint32_t note_turn;
-	uint64_t datagram_serial; // of the datagram opened last
 	unsigned pkts;
 	struct dp_pkt pkt[DP_BURST_PKTS];
 	struct dp_batch batch[DP_ALGORITHMS];
@@ -119,7 +119,7 @@ struct dp_worker {
 	unsigned held; // datagrams of inputs that are moving here (stage/owner.h)
 	struct rte_mbuf *held_first, *held_last;
 
-	uint8_t null_slots[DP_DGRAM_TS_BYTES]; // what a datagram is born with
+	uint8_t null_packet[TS_PACKET_BYTES]; // what a slot is born as
 
 	struct dp_worker_stats stats; // main reads
 	struct dp_load load;
