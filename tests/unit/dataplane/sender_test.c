@@ -98,8 +98,12 @@ static void files_never_change(void)
 // A source of its own was compared at rx. When it is another one now, it was given another one.
 static void named_source_is_followed(void)
 {
+	struct dp_conf_input named;
+
 	heard();
-	rig.conf.input[0].source = SECOND;
+	named = *rig.in->conf;
+	named.source = SECOND;
+	rig.in->conf = &named;
 	CU_ASSERT_TRUE(follows(SECOND));
 	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_SECOND_SOURCE], 0);
 	rig_end();
