@@ -130,7 +130,7 @@ void cp_show_workers(const json_t *list)
 					    ">LOAD %",     ">PACKETS",
 					    ">ns/PACKET",  ">LANES/BATCH",
 					    ">KEYS/BATCH", ">HANDED OVER datagrams",
-					    ">DROPPED",    CP_SHOW_TIMES_HEADS("DELAY us"),
+					    ">DROPPED",    CP_SHOW_TIMES_HEADS(">DELAY us p50"),
 					    NULL};
 	struct cp_table table;
 	size_t i;

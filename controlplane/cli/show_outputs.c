@@ -20,7 +20,7 @@ void cp_show_outputs(const json_t *list)
 					    ">PACKETS",  ">NULL",
 					    ">PSI",      ">ECM",
 					    ">EMM",      ">CLOSED LATE",
-					    ">DROPPED",  CP_SHOW_TIMES_HEADS("JITTER us"),
+					    ">DROPPED",  CP_SHOW_TIMES_HEADS(">JITTER us p50"),
 					    ">SMOOTHED", NULL};
 	static const char *const counts[] = {"datagrams", "out_pkts", "null_pkts",       "psi_pkts",
 					     "ecm_pkts",  "emm_pkts", "deadline_closes", NULL};

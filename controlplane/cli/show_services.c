@@ -48,7 +48,7 @@ void cp_show_services(const json_t *list)
 {
 	static const char *const heads[] = {
 		"STATE",   "SERVICE",        ">PROGRAM",   "GROUP",        "ALGORITHM",
-		">IN pkt", ">SCRAMBLED pkt", ">CLEAR pkt", ">DROPPED pkt", CP_SHOW_TIMES_HEADS("DELAY us"),
+		">IN pkt", ">SCRAMBLED pkt", ">CLEAR pkt", ">DROPPED pkt", CP_SHOW_TIMES_HEADS(">DELAY us p50"),
 		NULL};
 	size_t i, count[STATES + 1] = {0};
 	struct cp_table table;

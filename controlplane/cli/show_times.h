@@ -8,8 +8,8 @@
 
 #include "cli/table.h"
 
-// The heads of the five cells of cp_show_times.
-#define CP_SHOW_TIMES_HEADS(what) ">" what " p50", ">p90", ">p99", ">p99.9", ">MAX"
+// The heads of the five cells of cp_show_times; the first says of what.
+#define CP_SHOW_TIMES_HEADS(first) first, ">p90", ">p99", ">p99.9", ">MAX"
 
 // In microseconds; '-' where nothing was counted.
 void cp_show_times(struct cp_table *table, const json_t *times);

@@ -64,10 +64,12 @@ struct dp_dgram {
 			uint8_t *ts;     // slot 0
 			uint8_t slots;   // assigned
 			uint8_t pending; // of these, waiting for the cipher
-			uint8_t delays;  // services in it
+			uint8_t delays;  // services in it, when it is sampled
+			bool sampled;    // its times count for its services and its output (stats/delay.h)
 			uint8_t kind[DP_DGRAM_SLOTS];
 			uint64_t opened_tick; // TSC
 			uint64_t serial;      // of the worker's datagrams
+			uint64_t oldest_tick; // TSC when its oldest packet came; 0: none of it came
 			struct dp_delay delay[DP_DGRAM_SLOTS];
 			struct dp_note note[DP_DGRAM_SLOTS];
 		};

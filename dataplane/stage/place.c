@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "port/header.h"
+#include "stats/delay.h"
 
 struct rte_mbuf *dp_place_open(struct dp_worker *worker, struct dp_output *output)
 {
@@ -22,7 +23,9 @@ struct rte_mbuf *dp_place_open(struct dp_worker *worker, struct dp_output *outpu
 	dgram->pending = 0;
 	dgram->opened_tick = worker->now_tick;
 	dgram->serial = ++worker->datagram_serial;
+	dgram->sampled = dp_delay_samples(dgram->serial);
 	dgram->delays = 0;
+	dgram->oldest_tick = 0;
 	output->open = mbuf;
 	return mbuf;
 }

@@ -41,15 +41,16 @@ static void send_port(struct dp_worker *worker, unsigned index)
 // Counts when a datagram leaves: at `tick`.
 static void count_times(struct dp_worker *worker, const struct dp_dgram *dgram, uint64_t tick)
 {
-	dp_jitter_left(&dgram->output->stats.jitter, worker->clock, tick);
+	const struct base_clock *clock = worker->clock;
+
+	dp_jitter_left(&dgram->output->stats.jitter, clock, tick, dgram->sampled);
+	if (dgram->oldest_tick)
+		dp_histogram_add(&worker->stats.delay, dp_delay_units(clock, dp_delay_ticks(dgram->oldest_tick, tick)));
 	for (unsigned i = 0; i < dgram->delays; i++) {
 		const struct dp_delay *delay = &dgram->delay[i];
-		uint64_t units = dp_delay_units(worker->clock, dp_delay_ticks(delay->arrived_tick, tick));
 
-		dp_histogram_add(&delay->service->stats.delay, units);
-		// Packets are in the order in which they came: the first is the oldest of all.
-		if (i == 0)
-			dp_histogram_add(&worker->stats.delay, units);
+		dp_histogram_add(&delay->service->stats.delay,
+				 dp_delay_units(clock, dp_delay_ticks(delay->arrived_tick, tick)));
 	}
 }
 

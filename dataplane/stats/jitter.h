@@ -17,8 +17,8 @@ static inline uint64_t dp_jitter_smooth(uint64_t smoothed, uint64_t deviation)
 	return smoothed + deviation - ((smoothed + 8) >> 4);
 }
 
-// A datagram left at `tick`.
-static inline void dp_jitter_left(struct dp_jitter *jitter, const struct base_clock *clock, uint64_t tick)
+// A datagram left at `tick`; when it is sampled (stats/delay.h), the histogram has it too.
+static inline void dp_jitter_left(struct dp_jitter *jitter, const struct base_clock *clock, uint64_t tick, bool sampled)
 {
 	uint64_t interval = tick - jitter->last_tick, before = jitter->last_interval;
 	bool goes_on = jitter->last_tick && interval <= clock->tsc_hz;
@@ -30,6 +30,7 @@ static inline void dp_jitter_left(struct dp_jitter *jitter, const struct base_cl
 		return;
 	uint64_t deviation = dp_delay_units(clock, interval > before ? interval - before : before - interval);
 
-	dp_histogram_add(&jitter->deviation, deviation);
+	if (sampled)
+		dp_histogram_add(&jitter->deviation, deviation);
 	dp_count_set(&jitter->smoothed, dp_jitter_smooth(jitter->smoothed, deviation));
 }

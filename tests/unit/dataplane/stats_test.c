@@ -129,13 +129,13 @@ static void jitter_is_that_of_rfc_3550(void)
 	uint64_t state = 7, tick = 1000, interval = 0;
 	double smoothed = 0;
 
-	dp_jitter_left(&jitter, &slow, tick);
+	dp_jitter_left(&jitter, &slow, tick, true);
 	for (unsigned i = 0; i < 1000; i++) {
 		uint64_t before = interval;
 
 		interval = 10000 + random_value(&state) % 1000;
 		tick += interval;
-		dp_jitter_left(&jitter, &slow, tick);
+		dp_jitter_left(&jitter, &slow, tick, true);
 		if (i == 0)
 			continue;
 		double deviation = (double)(interval > before ? interval - before : before - interval);
@@ -152,7 +152,7 @@ static void even_departures_have_none(void)
 	struct dp_jitter jitter = {0};
 
 	for (unsigned i = 0; i < 100; i++)
-		dp_jitter_left(&jitter, &slow, 5000 + 300 * i);
+		dp_jitter_left(&jitter, &slow, 5000 + 300 * i, true);
 	CU_ASSERT_EQUAL(deviations(&jitter, 0), 98);
 	CU_ASSERT_EQUAL(jitter.smoothed, 0);
 }
@@ -163,7 +163,7 @@ static void bursts_have(void)
 	struct dp_jitter jitter = {0};
 
 	for (unsigned i = 0; i < 100; i++)
-		dp_jitter_left(&jitter, &slow, 5000 + 600 * (i / 2));
+		dp_jitter_left(&jitter, &slow, 5000 + 600 * (i / 2), true);
 	CU_ASSERT_EQUAL(deviations(&jitter, 599), 98);
 }
 
@@ -173,9 +173,9 @@ static void an_interruption_begins_anew(void)
 	struct dp_jitter jitter = {0};
 
 	for (unsigned i = 0; i < 10; i++)
-		dp_jitter_left(&jitter, &slow, 5000 + 300 * i);
+		dp_jitter_left(&jitter, &slow, 5000 + 300 * i, true);
 	for (unsigned i = 0; i < 10; i++)
-		dp_jitter_left(&jitter, &slow, 3600 * slow.tsc_hz + 300 * i);
+		dp_jitter_left(&jitter, &slow, 3600 * slow.tsc_hz + 300 * i, true);
 	CU_ASSERT_EQUAL(deviations(&jitter, 0), 16);
 	CU_ASSERT_EQUAL(jitter.smoothed, 0);
 }
@@ -188,7 +188,32 @@ static uint64_t total(const struct dp_histogram *histogram)
 	return view.total;
 }
 
-// PAT, CAT, PMT and 50 packets: eight datagrams, the service in each.
+// Of the worker's datagrams first..last, those that count for services and outputs.
+static uint64_t sampled(uint64_t first, uint64_t last)
+{
+	uint64_t n = 0;
+
+	for (uint64_t serial = first; serial <= last; serial++)
+		n += dp_delay_samples(serial);
+	return n;
+}
+
+// One in eight, also of every third, seventh or 64th datagram: services that take turns are met alike.
+static void samples_are_even(void)
+{
+	static const unsigned turns[] = {1, 3, 7, 8, 64, 1000};
+
+	for (unsigned t = 0; t < sizeof(turns) / sizeof(turns[0]); t++)
+		for (unsigned first = 1; first <= turns[t]; first++) {
+			unsigned n = 0;
+
+			for (unsigned i = 0; i < 4000; i++)
+				n += dp_delay_samples(first + (uint64_t)i * turns[t]);
+			CU_ASSERT_TRUE(n > 450 && n < 550);
+		}
+}
+
+// PAT, CAT, PMT and 550 packets: 79 datagrams, the service in each.
 static void a_datagram_counts_once_for_a_service(void)
 {
 	rig_conf();
@@ -196,13 +221,14 @@ static void a_datagram_counts_once_for_a_service(void)
 	rig_pat();
 	rig_pmt(1, CLOCK, VIDEO, 2);
 	CU_ASSERT_EQUAL(rig_period("g", 0, 0, 0x11), 0);
-	for (unsigned i = 0; i < 50; i++)
+	for (unsigned i = 0; i < 550; i++)
 		rig_payload(VIDEO + i % 2);
 	rig_run();
-	CU_ASSERT_EQUAL(rig.out_n, 8);
-	CU_ASSERT_EQUAL(total(&rig.lineup.service[0].stats.delay), 8);
-	CU_ASSERT_EQUAL(total(&rig.worker.stats.delay), 8);
-	CU_ASSERT_EQUAL(total(&rig.lineup.output[0].stats.jitter.deviation), 6);
+	CU_ASSERT_EQUAL(rig.out_n, 79);
+	CU_ASSERT_TRUE(sampled(1, 79) > 5);
+	CU_ASSERT_EQUAL(total(&rig.lineup.service[0].stats.delay), sampled(1, 79));
+	CU_ASSERT_EQUAL(total(&rig.worker.stats.delay), 79);
+	CU_ASSERT_EQUAL(total(&rig.lineup.output[0].stats.jitter.deviation), sampled(3, 79));
 	rig_end();
 }
 
@@ -218,14 +244,14 @@ static void each_service_counts_in_a_multiplex(void)
 	rig_pmt(1, CLOCK, VIDEO, 1);
 	rig_pmt(2, CLOCK, OTHER, 1);
 	CU_ASSERT_EQUAL(rig_period("g", 0, 0, 0x11), 0);
-	for (unsigned i = 0; i < 3 + 70; i++)
+	for (unsigned i = 0; i < 3 + 700; i++)
 		rig_payload(i % 2 ? VIDEO : OTHER);
 	rig_run();
-	CU_ASSERT_EQUAL(rig_count(VIDEO) + rig_count(OTHER), 73);
-	CU_ASSERT_EQUAL(rig.out_n, 11);
-	CU_ASSERT_EQUAL(total(&rig.lineup.service[0].stats.delay), 11);
-	CU_ASSERT_EQUAL(total(&rig.lineup.service[1].stats.delay), 11);
-	CU_ASSERT_EQUAL(total(&rig.worker.stats.delay), 11);
+	CU_ASSERT_EQUAL(rig_count(VIDEO) + rig_count(OTHER), 703);
+	CU_ASSERT_EQUAL(rig.out_n, 101);
+	CU_ASSERT_EQUAL(total(&rig.lineup.service[0].stats.delay), sampled(1, 101));
+	CU_ASSERT_EQUAL(total(&rig.lineup.service[1].stats.delay), sampled(1, 101));
+	CU_ASSERT_EQUAL(total(&rig.worker.stats.delay), 101);
 	rig_end();
 }
 
@@ -248,7 +274,7 @@ static void waiting_is_delay(void)
 	rig_run();
 	double took_us = (double)base_clock_us(&rig.clock, base_clock_tsc() - began) + 1;
 
-	dp_histogram_read(&view, &rig.lineup.service[0].stats.delay);
+	dp_histogram_read(&view, &rig.worker.stats.delay);
 	CU_ASSERT_EQUAL(view.total, 1);
 	CU_ASSERT_TRUE(dp_histogram_us(&view, 1000000) >= 5000);
 	CU_ASSERT_TRUE(dp_histogram_us(&view, 1000000) <= took_us * 9 / 8);
@@ -363,6 +389,7 @@ static const struct unit_test tests[] = {
 	{"even departures have none", even_departures_have_none},
 	{"bursts have", bursts_have},
 	{"an interruption begins anew", an_interruption_begins_anew},
+	{"samples are even", samples_are_even},
 	{"a datagram counts once for a service", a_datagram_counts_once_for_a_service},
 	{"each service counts in a multiplex", each_service_counts_in_a_multiplex},
 	{"waiting is delay", waiting_is_delay},
