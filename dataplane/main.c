@@ -134,31 +134,10 @@ static int serve_file(const struct dp_options *options, struct dp_plant *plant, 
 	return 0;
 }
 
-// The controller's first good line-up. The workers take what it needs of them within milliseconds.
-static int take_lineup(void *context, const struct dp_conf *conf, struct base_errs *errs)
-{
-	struct dp_plant *plant = context;
-	struct dp_conf *copy = malloc(sizeof(*copy));
-	int rc = copy ? 0 : -ENOMEM;
-
-	if (!rc) {
-		*copy = *conf;
-		rc = dp_plant_lineup(plant, copy, errs);
-	}
-	if (rc) {
-		free(copy);
-		return rc;
-	}
-	while (dp_plant_changing(plant))
-		dp_plant_tend(plant);
-	sd_notifyf(0, "STATUS=%u services", conf->services);
-	return 0;
-}
-
 static int serve_controller(const struct dp_options *options, struct dp_plant *plant, struct dp_link *link,
 			    struct base_errs *errs)
 {
-	int rc = dp_link_open(link, plant->conf, plant, take_lineup, plant, errs);
+	int rc = dp_link_open(link, plant->conf, plant, errs);
 
 	plant->link = link;
 	if (!rc)
@@ -253,7 +232,6 @@ static int open_and_serve(const struct dp_options *options, const struct dp_conf
 	if (closed)
 		base_errs_add(errs, "/ports", "output was lost: %s", strerror(-closed));
 	rc = rc ? rc : closed;
-	dp_link_free(link);
 	rte_eal_cleanup();
 free_link:
 	free(link);

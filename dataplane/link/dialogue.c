@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <base_check.h>
 #include <base_log.h>
 
 #include "plant.h"
@@ -20,12 +18,10 @@ static const char *const state_name[DP_DIALOGUE_STATES] = {
 };
 
 void dp_dialogue_init(struct dp_dialogue *dialogue, const struct dp_conf *machine, struct dp_plant *plant,
-		      dp_dialogue_build_fn *build, void *context, struct dp_msg_group_state *secret, uint64_t boot_id)
+		      struct dp_msg_group_state *secret, uint64_t boot_id)
 {
 	memset(dialogue, 0, sizeof(*dialogue));
 	dialogue->plant = plant;
-	dialogue->build = build;
-	dialogue->context = context;
 	dp_gather_init(&dialogue->gather, machine);
 	dp_tell_init(&dialogue->tell, plant, secret, boot_id);
 }
@@ -34,23 +30,29 @@ void dp_dialogue_fini(struct dp_dialogue *dialogue)
 {
 	dp_gather_fini(&dialogue->gather);
 	dp_tell_fini(&dialogue->tell);
-	free(dialogue->air);
 	memset(dialogue, 0, sizeof(*dialogue));
 }
 
 void dp_dialogue_begin(struct dp_dialogue *dialogue, dp_tell_send_fn *send, void *to, uint64_t now_ms)
 {
 	dialogue->state = DP_DIALOGUE_GREETED;
-	dialogue->taken = false;
-	dialogue->index.serial = dialogue->older.serial = 0;
+	dialogue->change = DP_CHANGE_NONE;
+	dialogue->coming.serial = dialogue->index.serial = dialogue->older.serial = 0;
 	dp_tell_begin(&dialogue->tell, send, to, now_ms);
+}
+
+// Serials of the line-ups whose indexes may still come are not given again.
+static bool is_new(const struct dp_dialogue *dialogue, uint32_t serial)
+{
+	return serial && serial != dialogue->coming.serial && serial != dialogue->index.serial &&
+	       serial != dialogue->older.serial;
 }
 
 static int begin_lineup(struct dp_dialogue *dialogue, const union dp_link_message *message)
 {
 	dialogue->serial = message->lineup.serial;
-	if (dialogue->serial == 0 || dialogue->serial == dialogue->index.serial) {
-		snprintf(dialogue->why, sizeof(dialogue->why), "LINEUP: serial %u is 0 or that of the one before",
+	if (!is_new(dialogue, dialogue->serial)) {
+		snprintf(dialogue->why, sizeof(dialogue->why), "LINEUP: serial %u is 0 or that of one before",
 			 dialogue->serial);
 		return -EPROTO;
 	}
@@ -92,74 +94,68 @@ static int take_emm_stream(struct dp_dialogue *dialogue, const union dp_link_mes
 	return 0;
 }
 
-// The line-up that was gathered is on air: its indexes hold from now on.
-static void adopt(struct dp_dialogue *dialogue)
-{
-	dialogue->older = dialogue->index;
-	dp_index_make(&dialogue->index, dialogue->serial, dialogue->air, dialogue->gather.group,
-		      dialogue->gather.groups, &dialogue->plant->lineup);
-	dp_tell_index(&dialogue->tell, &dialogue->index);
-}
-
-static int build(struct dp_dialogue *dialogue)
-{
-	struct dp_conf *conf = dialogue->gather.conf;
-	int rc = dialogue->build(dialogue->context, conf, &dialogue->gather.errs);
-
-	if (rc)
-		return rc;
-	dialogue->air = conf;
-	dialogue->gather.conf = NULL;
-	return 0;
-}
-
-void dp_dialogue_transform(struct dp_dialogue *dialogue, unsigned service)
-{
-	dialogue->air->service[service] = dialogue->gather.conf->service[service];
-	dp_controlled_transform(&dialogue->plant->controlled, service, &dialogue->air->service[service]);
-}
-
-static int change(struct dp_dialogue *dialogue)
-{
-	int rc = dp_gather_compare(&dialogue->gather, dialogue->air);
-
-	for (unsigned i = 0; !rc && i < dialogue->air->services; i++)
-		dp_dialogue_transform(dialogue, i);
-	return rc;
-}
-
 // The first mistake, and how many there are; all of them go to the log.
-static void answer(struct dp_dialogue *dialogue, int error)
+static void refuse(struct dp_dialogue *dialogue, int error)
 {
 	const struct base_errs *errs = &dialogue->gather.errs;
 	size_t more = errs->count + errs->lost > 1 ? errs->count + errs->lost - 1 : 0;
-	char text[DP_MSG_TEXT_BYTES] = "";
+	char text[DP_MSG_TEXT_BYTES];
 
-	if (error)
-		snprintf(text, sizeof(text), more ? "%.150s (and %zu more)" : "%.150s",
-			 errs->count ? errs->text[0] : strerror(-error), more);
-	for (size_t i = 0; error && i < errs->count; i++)
+	snprintf(text, sizeof(text), more ? "%.150s (and %zu more)" : "%.150s",
+		 errs->count ? errs->text[0] : strerror(-error), more);
+	for (size_t i = 0; i < errs->count; i++)
 		base_log(BASE_LOG_ERROR, "link", "line-up refused %s", errs->text[i]);
-	if (!error)
-		base_log(BASE_LOG_INFO, "link", "line-up taken services=%u inputs=%u outputs=%u groups=%u emms=%u",
-			 dialogue->air->services, dialogue->air->inputs, dialogue->air->outputs,
-			 dialogue->gather.groups, dialogue->air->emms);
 	dp_tell_result(&dialogue->tell, error, dialogue->serial, text);
 }
 
 static int end_lineup(struct dp_dialogue *dialogue, const union dp_link_message *message)
 {
-	int rc = dp_gather_end(&dialogue->gather);
+	struct dp_gather *gather = &dialogue->gather;
+	int rc = dp_gather_end(gather);
 
 	(void)message;
+	dialogue->state = dialogue->index.serial ? DP_DIALOGUE_ON_AIR : DP_DIALOGUE_GREETED;
 	if (!rc)
-		rc = dialogue->air ? change(dialogue) : build(dialogue);
-	if (!rc)
-		adopt(dialogue);
-	dialogue->taken |= rc == 0;
-	dialogue->state = dialogue->taken ? DP_DIALOGUE_ON_AIR : DP_DIALOGUE_GREETED;
-	answer(dialogue, rc);
+		rc = dp_plant_lineup(dialogue->plant, gather->conf, &gather->errs);
+	if (rc) {
+		refuse(dialogue, rc);
+		return 0;
+	}
+	dp_index_note(&dialogue->coming, gather, dialogue->serial);
+	gather->conf = NULL;
+	dialogue->change = DP_CHANGE_LINEUP;
 	return 0;
+}
+
+// What went has no place any more under the indexes of before, and what came anew has another one.
+static void adopt(struct dp_dialogue *dialogue)
+{
+	const struct dp_lineup *lineup = &dialogue->plant->lineup;
+	const struct dp_index *index = &dialogue->index;
+
+	dialogue->older = dialogue->index;
+	dialogue->index = dialogue->coming;
+	dp_index_find(&dialogue->older, lineup);
+	dp_index_find(&dialogue->index, lineup);
+	dp_tell_index(&dialogue->tell, index);
+	if (dialogue->state == DP_DIALOGUE_GREETED)
+		dialogue->state = DP_DIALOGUE_ON_AIR;
+	base_log(BASE_LOG_INFO, "link", "line-up taken serial=%u services=%u inputs=%u groups=%u emms=%u",
+		 index->serial, index->services, index->inputs, index->groups, index->emms);
+	dp_tell_result(&dialogue->tell, 0, index->serial, "");
+}
+
+void dp_dialogue_tend(struct dp_dialogue *dialogue)
+{
+	enum dp_dialogue_change change = dialogue->change;
+
+	if (change == DP_CHANGE_NONE || dp_plant_changing(dialogue->plant) || !dp_tell_answered(&dialogue->tell))
+		return;
+	dialogue->change = DP_CHANGE_NONE;
+	if (change == DP_CHANGE_LINEUP)
+		adopt(dialogue);
+	else
+		dp_tell_moved(&dialogue->tell, &dialogue->move, 0, "");
 }
 
 static const struct {
@@ -174,10 +170,13 @@ static const struct {
 	{DP_DIALOGUE_GATHERING, DP_MSG_SERVICE, take_service},
 	{DP_DIALOGUE_GATHERING, DP_MSG_EMM_STREAM, take_emm_stream},
 	{DP_DIALOGUE_GATHERING, DP_MSG_LINEUP_END, end_lineup},
+	{DP_DIALOGUE_GATHERING, DP_MSG_PERIOD, dp_dialogue_period},
+	{DP_DIALOGUE_GATHERING, DP_MSG_EMM_DATA, dp_dialogue_emm_data},
+	{DP_DIALOGUE_GATHERING, DP_MSG_MOVE, dp_dialogue_move},
 	{DP_DIALOGUE_ON_AIR, DP_MSG_LINEUP, begin_lineup},
 	{DP_DIALOGUE_ON_AIR, DP_MSG_PERIOD, dp_dialogue_period},
-	{DP_DIALOGUE_ON_AIR, DP_MSG_SERVICE, dp_dialogue_service},
 	{DP_DIALOGUE_ON_AIR, DP_MSG_EMM_DATA, dp_dialogue_emm_data},
+	{DP_DIALOGUE_ON_AIR, DP_MSG_MOVE, dp_dialogue_move},
 };
 
 int dp_dialogue_take(struct dp_dialogue *dialogue, const union dp_link_message *message)

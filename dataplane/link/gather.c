@@ -29,33 +29,10 @@ static void check_count(struct dp_gather *gather, const char *where, unsigned n,
 		base_errs_add(&gather->errs, where, "%u entries: %u to %u", n, min, max);
 }
 
-// Room for a configuration; what was in it is forgotten by the caller.
-static struct dp_conf *make_room(struct dp_gather *gather)
-{
-	if (!gather->conf)
-		gather->conf = malloc(sizeof(*gather->conf));
-	return gather->conf;
-}
-
-int dp_gather_change(struct dp_gather *gather, const struct dp_conf *air, const struct dp_msg_service *message)
-{
-	struct dp_conf *conf = make_room(gather);
-
-	base_errs_init(&gather->errs);
-	if (!conf)
-		return -ENOMEM;
-	*conf = *air;
-	dp_gather_transform(&conf->service[message->index], message,
-			    dp_place_of("services", message->index, "/ca").text, &gather->errs);
-	if (base_errs_none(&gather->errs))
-		dp_conf_check_ca(conf, &gather->errs);
-	return base_errs_none(&gather->errs) ? 0 : -EINVAL;
-}
-
 int dp_gather_begin(struct dp_gather *gather, const struct dp_msg_lineup *counts)
 {
 	const struct dp_conf *machine = gather->machine;
-	struct dp_conf *conf = make_room(gather);
+	struct dp_conf *conf = gather->conf ? gather->conf : malloc(sizeof(*conf));
 
 	if (!conf)
 		return -ENOMEM;

@@ -6,7 +6,7 @@
 //
 // Refs: dataplane/api/dp_msg.h (LINEUP to LINEUP_END).
 // Threads: main. Owns: the configuration that is being gathered.
-// Errors: -EINVAL with the mistakes in the list, -EBUSY for a line-up that is not the one on air, -ENOMEM.
+// Errors: -EINVAL with the mistakes in the list, -ENOMEM.
 #pragma once
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct dp_gather_group {
 
 struct dp_gather {
 	const struct dp_conf *machine; // cores, memory and ports, of the file
-	struct dp_conf *conf;          // machine and line-up; GIVEN away by dp_gather_give
+	struct dp_conf *conf;          // machine and line-up; whoever takes it leaves NULL
 	unsigned groups;
 	struct dp_gather_group group[DP_MSG_GROUPS_MAX];
 	uint16_t group_of[DP_MSG_SERVICES_MAX]; // service to group, or DP_MSG_NONE
@@ -49,16 +49,6 @@ void dp_gather_emm(struct dp_gather *gather, const struct dp_msg_emm_stream *mes
 
 // Judges the whole. 0 or -EINVAL.
 int dp_gather_end(struct dp_gather *gather);
-
-// 0 when the line-up differs in transforms at most from the one of `air`, otherwise -EBUSY with the first difference.
-int dp_gather_compare(struct dp_gather *gather, const struct dp_conf *air);
-
-// Makes the line-up of `air` with the transform of this message, whose index is good. 0, -EINVAL or -ENOMEM.
-int dp_gather_change(struct dp_gather *gather, const struct dp_conf *air, const struct dp_msg_service *message);
-
-// Reads a transform into `service`; mistakes go to the list, at `where`.
-void dp_gather_transform(struct dp_conf_service *service, const struct dp_msg_service *message, const char *where,
-			 struct base_errs *errs);
 
 // Notes that element `index` of a list of `n` has come; false, with a mistake, when there is no place for it.
 bool dp_gather_arrives(struct dp_gather *gather, const char *list, bool *seen, unsigned index, unsigned n);

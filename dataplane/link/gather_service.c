@@ -48,8 +48,8 @@ static void read_ca(struct dp_conf_ca *ca, const struct dp_msg_ca *from, const c
 	memcpy(ca->private_bytes, from->private_bytes, ca->private_n);
 }
 
-void dp_gather_transform(struct dp_conf_service *service, const struct dp_msg_service *message, const char *where,
-			 struct base_errs *errs)
+static void read_transform(struct dp_conf_service *service, const struct dp_msg_service *message, const char *where,
+			   struct base_errs *errs)
 {
 	service->keep_input_ca = message->keep_input_ca != 0;
 	service->clear_teletext = message->clear_teletext != 0;
@@ -88,7 +88,7 @@ void dp_gather_service(struct dp_gather *gather, const struct dp_msg_service *me
 	service->program_number = message->program_number;
 	service->clear_service = message->group == DP_MSG_NONE;
 	gather->group_of[index] = message->group < gather->groups ? message->group : DP_MSG_NONE;
-	dp_gather_transform(service, message, dp_place_of("services", index, "/ca").text, errs);
+	read_transform(service, message, dp_place_of("services", index, "/ca").text, errs);
 }
 
 static void check_emm(struct dp_gather *gather, unsigned index, const struct dp_msg_emm_stream *message)

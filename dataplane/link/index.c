@@ -3,37 +3,63 @@
 
 #include <string.h>
 
-#include "lineup/lineup.h"
+void dp_index_note(struct dp_index *index, const struct dp_gather *gather, uint32_t serial)
+{
+	const struct dp_conf *conf = gather->conf;
 
+	index->serial = serial;
+	index->inputs = conf->inputs;
+	index->groups = gather->groups;
+	index->services = conf->services;
+	index->emms = conf->emms;
+	for (unsigned i = 0; i < conf->inputs; i++)
+		memcpy(index->input[i].name, conf->input[i].name, DP_MSG_NAME_BYTES);
+	for (unsigned i = 0; i < gather->groups; i++)
+		memcpy(index->group[i].name, gather->group[i].name, DP_MSG_NAME_BYTES);
+	for (unsigned i = 0; i < conf->services; i++)
+		memcpy(index->service[i].name, conf->service[i].name, DP_MSG_NAME_BYTES);
+	for (unsigned i = 0; i < conf->emms; i++)
+		memcpy(index->emm[i].name, conf->emm[i].name, DP_MSG_NAME_BYTES);
+}
+
+// The name of what is in a place, or NULL when it is free.
 typedef const char *name_fn(const struct dp_lineup *lineup, unsigned place);
 
-static const char *input_name(const struct dp_lineup *lineup, unsigned place)
+static const char *input_at(const struct dp_lineup *lineup, unsigned place)
 {
-	return lineup->input[place].conf ? lineup->input[place].conf->name : NULL;
+	const struct dp_conf_input *conf = lineup->input[place].conf;
+
+	return conf ? conf->name : NULL;
 }
 
-static const char *service_name(const struct dp_lineup *lineup, unsigned place)
+static const char *service_at(const struct dp_lineup *lineup, unsigned place)
 {
-	return lineup->service[place].conf ? lineup->service[place].conf->name : NULL;
+	const struct dp_conf_service *conf = lineup->service[place].conf;
+
+	return conf ? conf->name : NULL;
 }
 
-static const char *group_name(const struct dp_lineup *lineup, unsigned place)
+static const char *group_at(const struct dp_lineup *lineup, unsigned place)
 {
-	return dp_group_free(&lineup->group[place]) ? NULL : lineup->group[place].name;
+	const struct dp_group *group = &lineup->group[place];
+
+	return dp_group_free(group) ? NULL : group->name;
 }
 
-static const char *emm_name(const struct dp_lineup *lineup, unsigned place)
+static const char *emm_at(const struct dp_lineup *lineup, unsigned place)
 {
-	return lineup->emm[place].conf ? lineup->emm[place].conf->name : NULL;
+	const struct dp_conf_emm *conf = lineup->emm[place].conf;
+
+	return conf ? conf->name : NULL;
 }
 
-// The place of a name among `n`. Lists and places have much the same order, so the search begins at `first`, behind the
-// place that was found last.
-static uint16_t find(const struct dp_lineup *lineup, name_fn *name_of, unsigned n, unsigned first, const char *name)
+// The place of a name among `places`, looked for from `first` on.
+static uint16_t find(const struct dp_lineup *lineup, name_fn *name_at, unsigned places, unsigned first,
+		     const char *name)
 {
-	for (unsigned i = 0; i < n; i++) {
-		unsigned place = (first + i) % n;
-		const char *there = name_of(lineup, place);
+	for (unsigned i = 0; i < places; i++) {
+		unsigned place = (first + i) % places;
+		const char *there = name_at(lineup, place);
 
 		if (there && strcmp(there, name) == 0)
 			return (uint16_t)place;
@@ -41,40 +67,32 @@ static uint16_t find(const struct dp_lineup *lineup, name_fn *name_of, unsigned 
 	return DP_MSG_NONE;
 }
 
-static unsigned behind(uint16_t place)
+// Lists and places have much the same order, so that each search begins behind what was found last.
+static void find_all(struct dp_indexed *indexed, unsigned n, const struct dp_lineup *lineup, name_fn *name_at,
+		     unsigned places)
 {
-	return place == DP_MSG_NONE ? 0 : place + 1u;
+	unsigned first = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		indexed[i].place = find(lineup, name_at, places, first, indexed[i].name);
+		if (indexed[i].place != DP_MSG_NONE)
+			first = indexed[i].place + 1u;
+	}
 }
 
-void dp_index_make(struct dp_index *index, uint32_t serial, const struct dp_conf *conf,
-		   const struct dp_gather_group *group, unsigned groups, const struct dp_lineup *lineup)
+void dp_index_find(struct dp_index *index, const struct dp_lineup *lineup)
 {
-	uint16_t last = DP_MSG_NONE;
-
-	index->serial = serial;
-	index->inputs = conf->inputs;
-	index->groups = groups;
-	index->services = conf->services;
-	index->emms = conf->emms;
-	for (unsigned i = 0; i < conf->inputs; i++)
-		index->input[i] = last = find(lineup, input_name, lineup->inputs, behind(last), conf->input[i].name);
-	last = DP_MSG_NONE;
-	for (unsigned i = 0; i < groups; i++)
-		index->group[i] = last = find(lineup, group_name, lineup->groups, behind(last), group[i].name);
-	last = DP_MSG_NONE;
-	for (unsigned i = 0; i < conf->services; i++)
-		index->service[i] = last =
-			find(lineup, service_name, lineup->services, behind(last), conf->service[i].name);
-	last = DP_MSG_NONE;
-	for (unsigned i = 0; i < conf->emms; i++)
-		index->emm[i] = last = find(lineup, emm_name, lineup->emms, behind(last), conf->emm[i].name);
+	find_all(index->input, index->inputs, lineup, input_at, lineup->inputs);
+	find_all(index->group, index->groups, lineup, group_at, lineup->groups);
+	find_all(index->service, index->services, lineup, service_at, lineup->services);
+	find_all(index->emm, index->emms, lineup, emm_at, lineup->emms);
 }
 
-static void turn(uint16_t *back, const uint16_t *place, unsigned n)
+static void turn(uint16_t *back, const struct dp_indexed *indexed, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (place[i] != DP_MSG_NONE)
-			back[place[i]] = (uint16_t)i;
+		if (indexed[i].place != DP_MSG_NONE)
+			back[indexed[i].place] = (uint16_t)i;
 }
 
 void dp_index_turn(struct dp_index_back *back, const struct dp_index *index)

@@ -16,8 +16,7 @@
 
 enum { ACCEPTS_AT_ONCE = 4, MESSAGES_AT_ONCE = 64 };
 
-int dp_link_open(struct dp_link *link, const struct dp_conf *machine, struct dp_plant *plant,
-		 dp_dialogue_build_fn *build, void *context, struct base_errs *errs)
+int dp_link_open(struct dp_link *link, const struct dp_conf *machine, struct dp_plant *plant, struct base_errs *errs)
 {
 	size_t bytes = dp_arena_cost(sizeof(union dp_link_message)) + dp_arena_cost(sizeof(struct dp_msg_group_state));
 	uint64_t boot_id = 0;
@@ -29,7 +28,7 @@ int dp_link_open(struct dp_link *link, const struct dp_conf *machine, struct dp_
 		return -ENOMEM;
 	}
 	link->message = dp_arena_take(&link->arena, sizeof(*link->message));
-	dp_dialogue_init(&link->dialogue, machine, plant, build, context,
+	dp_dialogue_init(&link->dialogue, machine, plant,
 			 dp_arena_take(&link->arena, sizeof(struct dp_msg_group_state)), boot_id);
 	snprintf(link->path, sizeof(link->path), "%s", machine->control);
 	int fd = base_local_listen(link->path);
@@ -214,8 +213,9 @@ static void tend_new(struct dp_link *link, struct dp_peer *peer)
 void dp_link_tend(struct dp_link *link, uint64_t now_ms)
 {
 	link->now_ms = now_ms;
-	if (dp_plant_built(link->dialogue.plant))
-		dp_controlled_poll(&link->dialogue.plant->controlled);
+	dp_controlled_poll(&link->dialogue.plant->controlled);
+	if (link->controller)
+		dp_dialogue_tend(&link->dialogue);
 	hear_controller(link);
 	accept_some(link);
 	for (unsigned i = 0; i < DP_LINK_PEERS; i++) {
@@ -248,10 +248,6 @@ void dp_link_close(struct dp_link *link)
 		unlink(link->path);
 	}
 	link->listener = -1;
-}
-
-void dp_link_free(struct dp_link *link)
-{
 	dp_dialogue_fini(&link->dialogue);
 	dp_arena_fini(&link->arena);
 }

@@ -41,8 +41,7 @@ struct dp_link {
 };
 
 // Opens the socket that `machine` names. All pointers BORROWED for the link's life.
-int dp_link_open(struct dp_link *link, const struct dp_conf *machine, struct dp_plant *plant,
-		 dp_dialogue_build_fn *build, void *context, struct base_errs *errs);
+int dp_link_open(struct dp_link *link, const struct dp_conf *machine, struct dp_plant *plant, struct base_errs *errs);
 
 // Does what there is to do, and not much at once: accepts, hears, tells. Called by main every millisecond or so.
 void dp_link_tend(struct dp_link *link, uint64_t now_ms);
@@ -53,6 +52,5 @@ static inline bool dp_link_alone(const struct dp_link *link)
 	return !link->controller;
 }
 
-// Says BYE to everybody and closes. What the line-up was made from stays for the plant until dp_link_free.
+// Says BYE to everybody and closes.
 void dp_link_close(struct dp_link *link);
-void dp_link_free(struct dp_link *link);

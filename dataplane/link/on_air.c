@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a controller says while its line-up is on air.
+// What a controller says by the indexes of a line-up that was taken.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +14,15 @@
 // True when a service of the group has its ECMs on this PID.
 static bool is_ecm_pid(const struct dp_dialogue *dialogue, const struct dp_group *group, uint16_t pid)
 {
-	for (unsigned i = 0; i < dialogue->air->services; i++) {
-		const struct dp_conf_service *service = &dialogue->air->service[i];
+	const struct dp_lineup *lineup = &dialogue->plant->lineup;
 
-		if (dialogue->plant->lineup.service[i].group != group)
+	for (unsigned i = 0; i < lineup->services; i++) {
+		const struct dp_conf_service *conf = lineup->service[i].conf;
+
+		if (!conf || lineup->service[i].group != group)
 			continue;
-		for (unsigned c = 0; c < service->ca_n; c++)
-			if (service->ca[c].ecm_pid == pid)
+		for (unsigned c = 0; c < conf->ca_n; c++)
+			if (conf->ca[c].ecm_pid == pid)
 				return true;
 	}
 	return false;
@@ -58,65 +60,47 @@ static const struct dp_index *index_of(struct dp_dialogue *dialogue, uint32_t se
 	return NULL;
 }
 
+static const char *reason(int rc)
+{
+	switch (rc) {
+	case -EBUSY:
+		return "there is one on its way already";
+	case -EINVAL:
+		return "a section that is no ECM: table_id 0x80 or 0x81 and a section_length that fits";
+	case -ENOSPC:
+		return "ECMs of too many packets";
+	default:
+		return strerror(-rc);
+	}
+}
+
+static void refuse(struct dp_dialogue *dialogue, const struct dp_msg_period *period, int error, const char *name,
+		   const char *why)
+{
+	base_log(BASE_LOG_WARNING, "link", "period refused group=\"%s\" cp=%u why=\"%s\"", name, period->cp_number,
+		 why);
+	dp_tell_refused(&dialogue->tell, period->group, period->cp_number, error);
+}
+
 int dp_dialogue_period(struct dp_dialogue *dialogue, const union dp_link_message *message)
 {
 	const struct dp_msg_period *period = &message->period;
+	const struct dp_index *index = index_of(dialogue, period->lineup, "PERIOD");
 
-	const struct dp_index *indexes = index_of(dialogue, period->lineup, "PERIOD");
-
-	if (!indexes || !dp_range_period(period, indexes->groups, dialogue->why))
+	if (!index || !dp_range_period(period, index->groups, dialogue->why))
 		return -EPROTO;
-	unsigned index = indexes->group[period->group];
-	const struct dp_group *group = &dialogue->plant->lineup.group[index];
-	const char *what = misfit(dialogue, group, period);
-	int rc = what ? -EINVAL : dp_controlled_period(&dialogue->plant->controlled, index, period);
+	unsigned place = index->group[period->group].place;
+	const char *name = index->group[period->group].name;
 
-	if (rc == 0)
+	if (place == DP_MSG_NONE) {
+		refuse(dialogue, period, -ENOENT, name, "the group has gone");
 		return 0;
-	base_log(BASE_LOG_WARNING, "link", "period refused group=\"%s\" cp=%u why=\"%s\"", group->name,
-		 period->cp_number,
-		 what            ? what
-		 : rc == -EBUSY  ? "there is one on its way already"
-		 : rc == -EINVAL ? "a section that is no ECM: table_id 0x80 or 0x81 and a section_length that fits"
-		 : rc == -ENOSPC ? "ECMs of too many packets"
-				 : strerror(-rc));
-	dp_tell_refused(&dialogue->tell, period->group, period->cp_number, rc == -ENOSPC ? -EINVAL : rc);
-	return 0;
-}
+	}
+	const char *what = misfit(dialogue, &dialogue->plant->lineup.group[place], period);
+	int rc = what ? -EINVAL : dp_controlled_period(&dialogue->plant->controlled, place, period);
 
-static int broken(struct dp_dialogue *dialogue, const char *text)
-{
-	snprintf(dialogue->why, sizeof(dialogue->why), "SERVICE: %.180s", text);
-	return -EPROTO;
-}
-
-static bool same_structure(const struct dp_dialogue *dialogue, const struct dp_msg_service *message)
-{
-	const struct dp_conf_service *air = &dialogue->air->service[message->index];
-	const struct dp_lineup *lineup = &dialogue->plant->lineup;
-	const struct dp_group *group = lineup->service[message->index].group;
-
-	if (strncmp(message->name, air->name, sizeof(message->name)) != 0 || message->input != air->input ||
-	    message->output != air->output || message->program_number != air->program_number)
-		return false;
-	if (message->group == DP_MSG_NONE)
-		return !group;
-	return message->group < dialogue->index.groups &&
-	       &lineup->group[dialogue->index.group[message->group]] == group;
-}
-
-// The whole line-up with this transform keeps its rules, or nothing changes.
-int dp_dialogue_service(struct dp_dialogue *dialogue, const union dp_link_message *message)
-{
-	const struct dp_msg_service *service = &message->service;
-
-	if (service->index >= dialogue->air->services)
-		return broken(dialogue, "no such index");
-	if (!same_structure(dialogue, service))
-		return broken(dialogue, "name, input, output, program_number and group cannot change");
-	if (dp_gather_change(&dialogue->gather, dialogue->air, service))
-		return broken(dialogue, dialogue->gather.errs.count ? dialogue->gather.errs.text[0] : "no memory");
-	dp_dialogue_transform(dialogue, service->index);
+	if (rc)
+		refuse(dialogue, period, rc == -ENOSPC ? -EINVAL : rc, name, what ? what : reason(rc));
 	return 0;
 }
 
@@ -125,17 +109,46 @@ static bool plain(const uint8_t *packet)
 	return ts_packet_synced(packet) && !ts_packet_error_indicator(packet) && ts_packet_tsc(packet) == TS_TSC_CLEAR;
 }
 
+// EMMs of a stream that has gone are forgotten.
 int dp_dialogue_emm_data(struct dp_dialogue *dialogue, const union dp_link_message *message)
 {
 	const struct dp_msg_emm_data *data = &message->emm_data;
+	const struct dp_index *index = index_of(dialogue, data->lineup, "EMM_DATA");
 
-	const struct dp_index *indexes = index_of(dialogue, data->lineup, "EMM_DATA");
-
-	if (!indexes || !dp_range_emm_data(data, indexes->emms, dialogue->why))
+	if (!index || !dp_range_emm_data(data, index->emms, dialogue->why))
 		return -EPROTO;
-	struct dp_emm *emm = &dialogue->plant->lineup.emm[indexes->emm[data->index]];
+	if (index->emm[data->index].place == DP_MSG_NONE)
+		return 0;
+	struct dp_emm *emm = &dialogue->plant->lineup.emm[index->emm[data->index].place];
 
 	for (unsigned i = 0; i < data->pkts; i++)
 		emm->dropped += !plain(data->pkt[i]) || dp_queue_put(&emm->queue, data->pkt[i]) != 0;
+	return 0;
+}
+
+int dp_dialogue_move(struct dp_dialogue *dialogue, const union dp_link_message *message)
+{
+	const struct dp_msg_move *move = &message->move;
+	const struct dp_index *index = index_of(dialogue, move->lineup, "MOVE");
+	struct base_errs errs;
+
+	if (!index)
+		return -EPROTO;
+	if (move->input >= index->inputs) {
+		snprintf(dialogue->why, sizeof(dialogue->why), "MOVE: input %u of %u", move->input, index->inputs);
+		return -EPROTO;
+	}
+	base_errs_init(&errs);
+	unsigned place = index->input[move->input].place;
+	int rc = place == DP_MSG_NONE ? -ENOENT : dp_plant_move(dialogue->plant, place, move->worker, &errs);
+
+	if (rc) {
+		dp_tell_moved(&dialogue->tell, move, rc, errs.count ? errs.text[0] : strerror(-rc));
+		return 0;
+	}
+	base_log(BASE_LOG_INFO, "link", "input moves name=\"%s\" worker=%u", index->input[move->input].name,
+		 move->worker);
+	dialogue->move = *move;
+	dialogue->change = DP_CHANGE_MOVE;
 	return 0;
 }

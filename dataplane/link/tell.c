@@ -40,19 +40,27 @@ void dp_tell_begin(struct dp_tell *tell, dp_tell_send_fn *send, void *to, uint64
 	tell->send = send;
 	tell->to = to;
 	tell->welcome_due = true;
-	tell->result_due = tell->refused_due = tell->indexed = false;
+	tell->result_due = tell->refused_due = tell->moved_due = tell->indexed = false;
+	memset(&tell->index, 0xFF, sizeof(tell->index));
 	tell->group_states = 0;
 	tell->report.due_ms = now_ms + REPORT_MS;
 }
 
-// Where the groups and tables of this line-up are is told anew.
+// What has another index than before is told anew.
 void dp_tell_index(struct dp_tell *tell, const struct dp_index *index)
 {
+	const struct dp_index_back before = tell->index;
+
 	dp_index_turn(&tell->index, index);
 	tell->indexed = true;
-	memset(tell->group, 0, sizeof(tell->group));
-	memset(tell->input_serial, 0, sizeof(tell->input_serial));
-	memset(tell->service_serial, 0, sizeof(tell->service_serial));
+	for (unsigned i = 0; i < DP_LINEUP_GROUPS_MAX; i++)
+		tell->group[i].told &= before.group[i] == tell->index.group[i];
+	for (unsigned i = 0; i < DP_LINEUP_INPUTS_MAX; i++)
+		if (before.input[i] != tell->index.input[i])
+			tell->input_serial[i] = 0;
+	for (unsigned i = 0; i < DP_LINEUP_SERVICES_MAX; i++)
+		if (before.service[i] != tell->index.service[i])
+			tell->service_serial[i] = 0;
 }
 
 void dp_tell_result(struct dp_tell *tell, int error, uint32_t serial, const char *text)
@@ -73,9 +81,20 @@ void dp_tell_refused(struct dp_tell *tell, uint16_t group, uint16_t cp_number, i
 	tell->refused_due = true;
 }
 
+void dp_tell_moved(struct dp_tell *tell, const struct dp_msg_move *move, int error, const char *text)
+{
+	tell->moved = (struct dp_msg_move_result){.head = dp_link_message_head(DP_MSG_MOVE_RESULT),
+						  .input = move->input,
+						  .worker = move->worker,
+						  .error = error};
+	snprintf(tell->moved.text, sizeof(tell->moved.text), "%s", text);
+	tell->moved_due = true;
+}
+
 bool dp_tell_answered(const struct dp_tell *tell)
 {
-	return !tell->welcome_due && !tell->result_due && !tell->refused_due && tell->plant->controlled.refusals == 0;
+	return !tell->welcome_due && !tell->result_due && !tell->refused_due && !tell->moved_due &&
+	       tell->plant->controlled.refusals == 0;
 }
 
 static int send_welcome(struct dp_tell *tell)
@@ -93,6 +112,8 @@ static int send_group_state(struct dp_tell *tell, unsigned group)
 	const struct dp_held *held = tell->plant->controlled.group[group].held;
 	struct dp_msg_group_state *message = tell->secret;
 
+	if (dp_group_free(&tell->plant->lineup.group[group]))
+		return 0;
 	dp_controlled_look(&tell->plant->controlled, group);
 	if (!held->current.cws && !held->next.cws)
 		return 0;
@@ -114,7 +135,8 @@ static void forget_refusals(struct dp_tell *tell)
 	tell->plant->controlled.refusals = 0;
 }
 
-// What is on its way to a worker is awaited first: it comes back within a millisecond, as held or as refused.
+// What is on its way to a worker is awaited first, and a change that another controller has begun: it comes back within
+// milliseconds, as held or as refused.
 static int greet(struct dp_tell *tell)
 {
 	unsigned groups = tell->plant->lineup.groups;
@@ -122,7 +144,7 @@ static int greet(struct dp_tell *tell)
 
 	if (!tell->welcome_due)
 		return 0;
-	if (tell->plant->controlled.in_flight)
+	if (tell->plant->controlled.in_flight || dp_plant_changing(tell->plant))
 		return -EAGAIN;
 	if (tell->group_states == 0) {
 		rc = send_welcome(tell);
@@ -170,6 +192,11 @@ static int answer(struct dp_tell *tell)
 	if (rc)
 		return rc;
 	tell->refused_due = false;
+	if (tell->moved_due)
+		rc = tell->send(tell->to, &tell->moved, sizeof(tell->moved));
+	if (rc)
+		return rc;
+	tell->moved_due = false;
 	for (unsigned i = 0; i < tell->plant->lineup.groups && tell->plant->controlled.refusals && !rc; i++)
 		if (tell->plant->controlled.group[i].refused)
 			rc = send_refusal(tell, i);
@@ -208,7 +235,10 @@ static int tell_periods(struct dp_tell *tell)
 		const struct dp_period_view *view = &tell->plant->controlled.group[i].view;
 		struct dp_tell_group *group = &tell->group[i];
 
-		if (tell->index.group[i] == DP_MSG_NONE || (group->told && same_view(&group->view, view)))
+		// What is in no line-up of this connection, or has just gone.
+		if (tell->index.group[i] == DP_MSG_NONE || dp_group_free(&tell->plant->lineup.group[i]))
+			continue;
+		if (group->told && same_view(&group->view, view))
 			continue;
 		int rc = send_period_state(tell, i, view);
 

@@ -3,7 +3,7 @@
 // so that a controller that does not read blocks nobody and loses nothing but what is old.
 //
 // Answers come first, and nothing more is heard from a controller before it has them: WELCOME with the GROUP_STATEs,
-// LINEUP_RESULT, PERIOD_REFUSED. Then PERIOD_STATE, ALARM, INPUT_PSI, and the parts of a REPORT.
+// LINEUP_RESULT, PERIOD_REFUSED, MOVE_RESULT. Then PERIOD_STATE, ALARM, INPUT_PSI, and the parts of a REPORT.
 //
 // Refs: dataplane/api/dp_msg.h.
 // Threads: main. Owns: the report that is being sent.
@@ -43,15 +43,16 @@ struct dp_tell {
 	void *to;
 	uint64_t boot_id;
 	struct dp_msg_group_state *secret; // in the arena: holds control words while it is sent
-	bool welcome_due, result_due, refused_due;
+	bool welcome_due, result_due, refused_due, moved_due;
 	unsigned group_states; // that were sent since the WELCOME
 	struct dp_msg_result result;
 	struct dp_msg_refused refused;
+	struct dp_msg_move_result moved;
 	bool indexed; // it has a line-up on air: what has indexes can be told
 	struct dp_index_back index;
+	// By place: what was told last of the periods of a group, and of the sections of an input and a service.
 	struct dp_tell_group group[DP_LINEUP_GROUPS_MAX];
-	unsigned input_serial[DP_LINEUP_INPUTS_MAX],
-		service_serial[DP_LINEUP_SERVICES_MAX]; // of the sections told last
+	unsigned input_serial[DP_LINEUP_INPUTS_MAX], service_serial[DP_LINEUP_SERVICES_MAX];
 	struct dp_tell_report report;
 };
 
@@ -65,9 +66,10 @@ void dp_tell_begin(struct dp_tell *tell, dp_tell_send_fn *send, void *to, uint64
 // The line-up of these indexes (BORROWED for the call) is on air.
 void dp_tell_index(struct dp_tell *tell, const struct dp_index *index);
 
-// The answer to a line-up, and to a period that was not even sent to its worker.
+// The answer to a line-up, to a period that was not even sent to its worker, and to a move (BORROWED).
 void dp_tell_result(struct dp_tell *tell, int error, uint32_t serial, const char *text);
 void dp_tell_refused(struct dp_tell *tell, uint16_t group, uint16_t cp_number, int error);
+void dp_tell_moved(struct dp_tell *tell, const struct dp_msg_move *move, int error, const char *text);
 
 // True when the controller has all its answers: it may be heard.
 bool dp_tell_answered(const struct dp_tell *tell);

@@ -30,7 +30,7 @@ static int tell_pats(struct dp_tell *tell)
 	for (unsigned i = 0; i < lineup->inputs; i++) {
 		unsigned serial = dp_serial_look(&lineup->input[i].pat_view.serial);
 
-		if (tell->index.input[i] == DP_MSG_NONE || serial == tell->input_serial[i])
+		if (tell->index.input[i] == DP_MSG_NONE || !lineup->input[i].conf || serial == tell->input_serial[i])
 			continue;
 		dp_pat_view_read(&lineup->input[i].pat_view, &pat);
 		int rc = send_section(tell, tell->index.input[i], DP_MSG_NONE, TS_PID_PAT, &pat);
@@ -50,7 +50,8 @@ static int tell_pmts(struct dp_tell *tell)
 	for (unsigned i = 0; i < lineup->services; i++) {
 		unsigned serial = dp_view_serial(&lineup->service[i].view);
 
-		if (tell->index.service[i] == DP_MSG_NONE || serial == tell->service_serial[i])
+		if (tell->index.service[i] == DP_MSG_NONE || !lineup->service[i].conf ||
+		    serial == tell->service_serial[i])
 			continue;
 		dp_view_read(&lineup->service[i].view, &view);
 		unsigned input = tell->index.input[lineup->service[i].input - lineup->input];

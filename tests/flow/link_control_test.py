@@ -101,7 +101,7 @@ class Control(Fixture):
             self.assertIn(f'name="{name}"', self.running.text())
 
     def test_lineups(self):
-        """A bad one is refused with its place; the same again is taken; another is refused, and what is on air stays."""
+        """A bad one is refused with its place, and what is on air stays; any good one is taken at any time."""
         controller = self.controller()
         controller.hello()
         self.assertEqual(controller.welcome.lineup, 0)
@@ -109,15 +109,61 @@ class Control(Fixture):
         self.assertEqual(refused.error, -22)
         self.assertIn("/inputs/0/port", refused.text)
         self.assertIn("nowhere", refused.text)
-        self.assertEqual(controller.line_up(lineup()).error, 0)
-        self.assertEqual(controller.line_up(lineup(private=b"\x99")).error, 0)
-        self.assertEqual(controller.line_up(lineup(service="other")).error, -16)
-        self.assertEqual(controller.line_up(lineup(algorithm="cissa")).error, -16)
+        for one in (lineup(), lineup(service="other"), lineup(algorithm="cissa"), lineup(private=b"\x99")):
+            self.assertEqual(controller.line_up(one).error, 0)
+        self.assertEqual(controller.line_up(lineup(port="nowhere")).error, -22)
         words = link.Words("csa2", random.Random(3))
         self.feed(controller, words, 0)
         out = self.ended()
         pmt = live_watch.Watch(out, ca=[ECM, EMM]).tables[PMT, 2, 1][-1][2]
         self.assertIn(b"\x09\x05" + struct.pack(">HH", SYSTEM, 0xE000 | ECM) + b"\x99", pmt)
+        self.opens(words)
+
+    def test_line_ups_on_air(self):
+        """Transforms change while periods go on, and one controller dies before it could be told of it; nothing is lost."""
+        controller, words = self.taken(), link.Words("csa2", random.Random(6))
+        for until in range(4):
+            self.feed(controller, words, until, until=until)
+            one = lineup(private=bytes([until]))
+            if until == 2:
+                for data in one.messages(controller.serial + 1):
+                    controller.send(data)
+                controller.close()
+                controller = self.taken()
+            else:
+                self.assertEqual(controller.line_up(one).error, 0)
+        self.feed(controller, words, 4)
+        watch = live_watch.Watch(self.ended(), source=self.mux.packets, ca=[ECM, EMM])
+        self.assertEqual(watch.wrong, [])
+        self.opens(words)
+
+    def test_back_to_back(self):
+        """Each of many line-ups without a pause has its result: taken, or -EBUSY while another is on its way."""
+        controller, results = self.taken(), []
+        controller.on_result = results.append
+        for serial in range(2, 12):
+            for data in lineup(private=bytes([serial])).messages(serial):
+                controller.send(data)
+        controller.until("ten results", lambda: len(results) == 10)
+        self.assertEqual([one.serial for one in sorted(results, key=lambda one: one.serial)], list(range(2, 12)))
+        self.assertEqual({one.error for one in results} - {-16}, {0})
+        controller.serial = 12
+        self.assertEqual(controller.line_up(lineup()).error, 0)
+        words = link.Words("csa2", random.Random(7))
+        self.feed(controller, words, 0)
+        self.ended()
+        self.opens(words)
+
+    def test_move(self):
+        """There is one worker: an input is on it already, and no other can be named."""
+        controller = self.taken()
+        self.assertEqual(controller.move(0, 0).error, 0)
+        moved = controller.move(0, 1)
+        self.assertEqual((moved.error, moved.input, moved.worker), (-22, 0, 1))
+        self.assertIn("/worker", moved.text)
+        words = link.Words("csa2", random.Random(8))
+        self.feed(controller, words, 0)
+        self.ended()
         self.opens(words)
 
     def test_refused_period(self):
@@ -141,7 +187,8 @@ class Control(Fixture):
         good = link.period(0, 1, [bytes(8)], [{"pid": ECM, "section": link.ecm_section(1, b"x")}], PERIOD_MS)
         broken = [(good[:-1], "PERIOD of 8615 bytes"), (struct.pack("=II", 99, 8), "type 99"), (b"\1\0\0\0", "4 bytes"),
                   (link.message("LINEUP_END", b""), "out of place"), (link.message("BYE", bytes(272)), "from the dataplane"),
-                  (link.period(5, 1, [bytes(8)], [], PERIOD_MS), "group 5 of 1"), (good + bytes(30000), "longer than any")]
+                  (link.period(5, 1, [bytes(8)], [], PERIOD_MS), "group 5 of 1"), (good + bytes(30000), "longer than any"),
+                  (link.period(0, 1, [bytes(8)], [], PERIOD_MS, lineup=9), "of line-up 9"), (link.move(7, 0, 1), "input 7 of 1")]
         for data, text in broken:
             controller = self.taken()
             controller.send(data)

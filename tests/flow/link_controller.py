@@ -137,6 +137,10 @@ def emm_data(index, packets, lineup=1):
     return message("EMM_DATA", struct.pack("=HHI1316s4x", index, len(packets), lineup, b"".join(packets)))
 
 
+def move(index, worker, lineup):
+    return message("MOVE", struct.pack("=HHI", index, worker, lineup))
+
+
 class Gone(Exception):
     """The dataplane has closed the connection; `bye` says why, when it did."""
 
@@ -154,7 +158,8 @@ class Controller:
         self.socket.connect(path)
         self.epoch = epoch or time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         self.name = name
-        self.welcome = self.result = self.bye = None
+        self.welcome = self.result = self.moved = self.bye = None
+        self.on_result = lambda result: None
         self.serial = self.taken = 0  # of the line-ups sent last and taken last
         self.group_states, self.periods, self.alarms, self.psi = {}, {}, {}, {}
         self.refused, self.period_history, self.seen = [], [], []
@@ -177,6 +182,13 @@ class Controller:
             self.send(data)
         self.until("LINEUP_RESULT", lambda: self.result)
         return self.result
+
+    def move(self, index, worker):
+        """Moves an input and returns its MOVE_RESULT."""
+        self.moved = None
+        self.send(move(index, worker, self.taken))
+        self.until("MOVE_RESULT", lambda: self.moved)
+        return self.moved
 
     def until(self, what, condition):
         end = time.monotonic() + WAIT_S
@@ -204,8 +216,12 @@ class Controller:
 
     def _take_lineup_result(self, m):
         self.result = m
+        self.on_result(m)
         if not m.error:
             self.taken = m.serial
+
+    def _take_move_result(self, m):
+        self.moved = m
 
     def _take_period_state(self, m):
         self.periods[m.group] = m

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The dialogue with a controller, without a socket: any row of messages, each a good one with some bytes changed, and
-// between them the worker takes its orders or does not, the socket is full or is not, and a new controller comes. What
-// holds always: no index leaves its range, words are held only for periods that there are, and every order comes back.
+// between them the worker takes its orders or does not, changes of the line-up wait for it or do not, the socket is
+// full or is not, and a new controller comes. What holds always: no index leaves its range, words are held only for
+// periods that there are, every order comes back, and a line-up without anything leaves nothing behind.
 //
 // A record of the input: kind (1), changes (1), then for each change offset (2, little-endian) and value (1).
 #include <errno.h>
 
+#include <rte_dev.h>
+#include <rte_eal.h>
+
+#include <base_log.h>
 #include <fuzz.h>
-#include <rte_ring.h>
 
 #include "link/dialogue.h"
 #include "link_lineup.h"
 #include "plant.h"
-#include "psi/psi.h"
 #include "worker/orders.h"
 
 enum {
@@ -24,15 +27,13 @@ enum {
 	KIND_FLIP,
 	KIND_FULL,
 	KIND_CONTROLLER,
+	KIND_STALL, // a change waits for the worker from now on, or no more
 	KINDS,
-	RING_ENTRIES = 64,
 };
 
 static const struct base_clock tsc = {.tsc_hz = 1000000000};
 static struct dp_conf machine;
 static struct dp_plant plant;
-static struct dp_worker worker;
-static struct dp_port port;
 static struct dp_dialogue dialogue;
 static struct dp_msg_group_state secret;
 static struct link_lineup l;
@@ -41,65 +42,54 @@ static uint32_t serial; // of the line-up sent last
 static bool full;
 static uint64_t now_ms;
 
-static struct rte_ring *make_ring(void)
+// A plant for all inputs, the worker of which is played here.
+static void open_plant(void)
 {
-	struct rte_ring *ring = aligned_alloc(64, (size_t)rte_ring_get_memsize(RING_ENTRIES));
+	static char text[][32] = {"dp_link_fuzz", "--no-huge",      "--no-shconf",
+				  "--no-pci",     "--no-telemetry", "--log-level=lib.*:critical",
+				  "-m128",        "--lcores=0"};
+	static char *args[9];
+	struct base_errs errs;
 
-	FUZZ_ASSERT(ring && rte_ring_init(ring, "fuzz", RING_ENTRIES, RING_F_SP_ENQ | RING_F_SC_DEQ) == 0);
-	return ring;
+	for (int i = 0; i < 8; i++)
+		args[i] = text[i];
+	base_errs_init(&errs);
+	base_log_set_levels("error,link=error");
+	FUZZ_ASSERT(rte_eal_init(8, args) >= 0);
+	FUZZ_ASSERT(rte_eal_hotplug_add("vdev", "net_null0", "size=64,no-rx=1") == 0);
+	link_lineup_machine(&machine);
+	FUZZ_ASSERT(dp_plant_open(&plant, &machine, &tsc, &errs) == 0);
 }
 
-// What dp_plant_build does, without devices and the EAL.
-static int build(void *context, const struct dp_conf *conf, struct base_errs *errs)
+// One pass of the worker, as far as main sees it.
+static void work(void)
 {
-	int rc = dp_lineup_init(&plant.lineup, conf, NULL, errs);
-
-	(void)context;
-	FUZZ_ASSERT(rc == 0 && plant.lineup.groups < RING_ENTRIES / 8);
-	plant.worker = &worker;
-	plant.workers = 1;
-	static const struct dp_choice_wish nothing;
-
-	FUZZ_ASSERT(dp_choice_make(&plant.ciphers, dp_cpu_features(), &nothing, errs) == 0);
-	size_t bytes = dp_worker_arena_bytes(&plant.ciphers) + dp_controlled_arena_bytes(&plant.lineup, 1);
-
-	bytes += plant.lineup.groups * dp_keyslot_arena_bytes(dp_choice_key_bytes(&plant.ciphers));
-	FUZZ_ASSERT(dp_arena_init(&plant.arena, bytes) == 0);
-	worker = (struct dp_worker){
-		.conf = conf, .clock = &tsc, .lineup = &plant.lineup, .inbox = make_ring(), .spare = make_ring()};
-	for (unsigned i = 0; i < DP_ALGORITHMS; i++) {
-		struct dp_batch *batch = &worker.batch[i];
-
-		batch->ops = plant.ciphers.ops[i];
-		FUZZ_ASSERT(dp_choice_set_up(batch->ops, &plant.arena, &batch->scratch, errs) == 0);
-	}
-	for (unsigned i = 0; i < plant.lineup.groups; i++)
-		FUZZ_ASSERT(dp_keyslot_init(&plant.lineup.group[i].period.slot, dp_choice_key_bytes(&plant.ciphers),
-					    &plant.arena) == 0);
-	for (unsigned i = 0; i < plant.lineup.inputs; i++) {
-		plant.lineup.input[i].port = &port;
-		dp_psi_init(&plant.lineup.input[i]);
-	}
-	FUZZ_ASSERT(dp_controlled_init(&plant.controlled, &plant.lineup, &worker, 1, &plant.arena) == 0);
-	FUZZ_ASSERT(dp_alarms_watch(&plant.alarms, &plant.lineup) == 0);
-	plant.built = true;
-	return 0;
+	dp_worker_take_orders(&plant.worker[0]);
+	plant.worker[0].passed++;
 }
 
+// Everything goes, as by a line-up without anything.
 static void take_down(void)
 {
-	dp_alarms_fini(&plant.alarms);
-	dp_controlled_fini(&plant.controlled);
-	for (unsigned i = 0; i < DP_ALGORITHMS; i++)
-		if (worker.batch[i].ops)
-			worker.batch[i].ops->fini(worker.batch[i].scratch);
-	free(worker.inbox);
-	free(worker.spare);
-	dp_arena_fini(&plant.arena);
-	dp_lineup_fini(&plant.lineup);
+	struct dp_conf *nothing = malloc(sizeof(*nothing));
+	struct base_errs errs;
+
 	dp_dialogue_fini(&dialogue);
-	memset(&plant, 0, sizeof(plant));
-	memset(&worker, 0, sizeof(worker));
+	full = false;
+	plant.running = false; // main does the worker's part
+	while (dp_plant_changing(&plant))
+		dp_plant_tend(&plant);
+	work();
+	dp_controlled_poll(&plant.controlled);
+	FUZZ_ASSERT(nothing);
+	*nothing = machine;
+	base_errs_init(&errs);
+	FUZZ_ASSERT(dp_plant_lineup(&plant, nothing, &errs) == 0);
+	while (dp_plant_changing(&plant))
+		dp_plant_tend(&plant);
+	FUZZ_ASSERT(plant.controlled.in_flight == 0 && plant.controlled.free_sets == plant.controlled.sets);
+	for (unsigned i = 0; i < plant.lineup.groups; i++)
+		FUZZ_ASSERT(dp_group_free(&plant.lineup.group[i]) && !plant.controlled.group[i].held->current.cws);
 }
 
 static int send_up(void *to, const void *up, size_t n)
@@ -114,7 +104,9 @@ static int send_up(void *to, const void *up, size_t n)
 static void check(void)
 {
 	FUZZ_ASSERT(dialogue.state < DP_DIALOGUE_STATES);
-	FUZZ_ASSERT((dialogue.air != NULL) == plant.built);
+	FUZZ_ASSERT(dialogue.state != DP_DIALOGUE_ON_AIR || dialogue.index.serial);
+	for (unsigned i = 0; i < dialogue.index.groups; i++)
+		FUZZ_ASSERT(dialogue.index.group[i].place < plant.lineup.groups);
 	for (unsigned i = 0; i < plant.lineup.groups; i++) {
 		const struct dp_held *held = plant.controlled.group[i].held;
 
@@ -130,7 +122,7 @@ static void check(void)
 static void begin_controller(void)
 {
 	dp_dialogue_begin(&dialogue, send_up, NULL, now_ms);
-	FUZZ_ASSERT(dp_tell_go_on(&dialogue.tell, now_ms) == 0); // WELCOME: nothing is heard before it is out
+	FUZZ_ASSERT(dp_tell_go_on(&dialogue.tell, now_ms) == 0); // nothing is heard before WELCOME is out
 }
 
 // A message of the right size is taken as link.c does it.
@@ -211,7 +203,7 @@ static void hear_emms(const uint8_t *changes, size_t count)
 	hear(data, sizeof(*data));
 }
 
-// A message of zeros, or a SERVICE of the line-up, of any type and size.
+// A message of zeros, of any type and size.
 static void hear_any(const uint8_t *changes, size_t count)
 {
 	uint32_t type = count ? changes[2] : 0;
@@ -219,10 +211,6 @@ static void hear_any(const uint8_t *changes, size_t count)
 	uint8_t *bytes = calloc(1, n);
 
 	FUZZ_ASSERT(bytes);
-	if (type == DP_MSG_SERVICE) {
-		link_lineup_make(&l);
-		memcpy(bytes, &l.service[0], n);
-	}
 	memcpy(bytes, &(struct dp_msg_head){type, (uint32_t)n}, 8);
 	if (count)
 		change(bytes, n, changes + 3, count - 1);
@@ -254,32 +242,31 @@ static void run(unsigned kind, const uint8_t *changes, size_t count)
 		hear_emms(changes, count);
 	else if (kind == KIND_MESSAGE)
 		hear_any(changes, count);
-	else if (kind == KIND_WORK && plant.built)
-		dp_worker_take_orders(&worker);
+	else if (kind == KIND_WORK)
+		work();
 	else if (kind == KIND_FLIP)
 		flip();
 	else if (kind == KIND_FULL)
 		full = !full;
 	else if (kind == KIND_CONTROLLER)
 		begin_controller();
+	else if (kind == KIND_STALL)
+		plant.running = !plant.running;
 	now_ms += 100;
-	if (plant.built)
-		dp_controlled_poll(&plant.controlled);
+	dp_controlled_poll(&plant.controlled);
+	dp_plant_tend(&plant);
+	dp_dialogue_tend(&dialogue);
 	FUZZ_ASSERT(dp_tell_go_on(&dialogue.tell, now_ms) == 0);
 	check();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	link_lineup_machine(&machine);
-	plant.conf = &machine;
-	plant.port = &port;
-	port.conf = &machine.port[0];
+	if (!plant.conf)
+		open_plant();
 	now_ms = 1000;
-	full = false;
 	serial = 0;
-	dp_alarms_init(&plant.alarms);
-	dp_dialogue_init(&dialogue, &machine, &plant, build, NULL, &secret, 1);
+	dp_dialogue_init(&dialogue, &machine, &plant, &secret, 1);
 	begin_controller();
 	for (size_t at = 0, records = 0; size - at >= 2 && records < 64; records++) {
 		size_t count = data[at + 1], room = (size - at - 2) / 3;

@@ -8,8 +8,9 @@
 import os
 import struct
 
-LINEUP, INPUT, OUTPUT, GROUP, SERVICE, EMM, END, PERIOD, EMM_DATA, MESSAGE, WORK, FLIP, FULL, CONTROLLER = 0, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
-TYPE_SERVICE = 8
+LINEUP, INPUT, OUTPUT, GROUP, SERVICE, EMM, END, PERIOD, EMM_DATA, MESSAGE, WORK, FLIP, FULL, CONTROLLER, STALL = (
+    0, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)
+TYPE_SERVICE, TYPE_MOVE = 8, 20
 
 
 def record(kind, *changes):
@@ -31,8 +32,8 @@ ON_AIR = GOOD + record(PERIOD) + record(WORK)
 NEXT = record(PERIOD, (10, u16(8)))
 
 
-def service(*changes):
-    return record(MESSAGE, (0, bytes([TYPE_SERVICE])), *changes)
+def move(index, worker, lineup):
+    return record(MESSAGE, (0, bytes([TYPE_MOVE])), (8, u16(index) + u16(worker) + u32(lineup)))
 
 
 SEEDS = {
@@ -49,27 +50,35 @@ SEEDS = {
     "wrong-group": GOOD + record(PERIOD, (8, u16(2))),
     "no-word": GOOD + record(PERIOD, (13, b"\0")),
     "too-many-ecms": GOOD + record(PERIOD, (14, b"\x11")),
-    "no-duration": GOOD + record(PERIOD, (24, bytes(4))),
-    "two-on-a-pid": GOOD + record(PERIOD, (14, b"\2"), (176, u16(0x500) + u16(0) + u16(8) + u16(9))),
-    "pool-passed": GOOD + record(PERIOD, (162, u16(8190))),
-    "no-repetition": GOOD + record(PERIOD, (166, u16(0))),
-    "far-start": GOOD + record(PERIOD, (168, u32(-60001))),
-    "no-section": GOOD + record(PERIOD, (164, u16(0))) + record(WORK),
-    "many-packets": GOOD + record(PERIOD, (14, b"\4"), (424, b"\x80\x7f\xfd"), (164, u16(4096)))
-                    + record(PERIOD, (424, b"\x80\x7f\xfd"), (164, u16(4096))) + record(WORK),
-    "other-pid": GOOD + record(PERIOD, (160, u16(0x501))),
+    "no-duration": GOOD + record(PERIOD, (32, bytes(4))),
+    "two-on-a-pid": GOOD + record(PERIOD, (14, b"\2"), (184, u16(0x500) + u16(0) + u16(8) + u16(9))),
+    "pool-passed": GOOD + record(PERIOD, (170, u16(8190))),
+    "no-repetition": GOOD + record(PERIOD, (174, u16(0))),
+    "far-start": GOOD + record(PERIOD, (176, u32(-60001))),
+    "no-section": GOOD + record(PERIOD, (172, u16(0))) + record(WORK),
+    "many-packets": GOOD + record(PERIOD, (14, b"\4"), (424, b"\x80\x7f\xfd"), (172, u16(4096)))
+                    + record(PERIOD, (424, b"\x80\x7f\xfd"), (172, u16(4096))) + record(WORK),
+    "other-pid": GOOD + record(PERIOD, (168, u16(0x501))),
     "emms": GOOD + record(EMM_DATA) * 3,
     "emm-broken": GOOD + record(EMM_DATA, (16, b"\0")),
     "emm-none": GOOD + record(EMM_DATA, (10, b"\0")),
     "emm-other": GOOD + record(EMM_DATA, (8, b"\1")),
-    "service": GOOD + service((90, u16(0x700))) + record(WORK),
-    "service-renamed": GOOD + service((24, b"S")),
-    "service-index": GOOD + service((8, b"\2")),
-    "service-clear": GOOD + service((16, b"\xff\xff")),
-    "service-pid": GOOD + service((90, u16(0x600))),
-    "service-too-many": GOOD + service((21, b"\x11")),
+    "service-on-air": GOOD + record(MESSAGE, (0, bytes([TYPE_SERVICE]))),
+    "move": GOOD + move(0, 0, 1),
+    "move-nowhere": GOOD + move(1, 7, 1),
+    "move-none": GOOD + move(2, 0, 1),
+    "move-of-no-line-up": GOOD + move(0, 0, 9),
+    "other-mode": GOOD + record(PERIOD, (12, b"\x10"), (15, b"\x82")) + record(WORK) + NEXT + record(WORK) + record(FLIP),
+    "no-mode": GOOD + record(PERIOD, (15, b"\x03")),
+    "of-the-one-before": GOOD + GOOD + record(PERIOD, (16, u32(1))) + record(WORK),
+    "of-an-old-one": GOOD + GOOD + GOOD + record(PERIOD, (16, u32(1))),
+    "live": ON_AIR + record(SERVICE, (90, u16(0x700))) + record(SERVICE, (24, b"S")) + record(INPUT, (10, u16(5001))) + record(OUTPUT, (28, b"\7")) + GOOD + NEXT,
+    "group-goes": ON_AIR + record(GROUP, (16, b"other")) + record(PERIOD, (16, u32(1))) + record(PERIOD) + record(WORK) + GOOD,
+    "stalled": ON_AIR + record(STALL) + record(SERVICE, (24, b"S")) + GOOD + record(PERIOD, (10, u16(8)), (16, u32(1))) + move(0, 0, 1) + record(WORK) * 9,
+    "dies-in-a-change": ON_AIR + record(STALL) + record(SERVICE, (24, b"S")) + record(CONTROLLER) + record(WORK) * 9 + GOOD + record(WORK) * 9,
+    "stalled-for-ever": ON_AIR + record(STALL) + record(GROUP, (16, b"other")) + record(PERIOD, (10, u16(8)), (16, u32(1))),
     "bye-from-below": record(MESSAGE, (0, b"\x13")),
-    "wrong-size": GOOD + service((4, b"\1")),
+    "wrong-size": GOOD + record(MESSAGE, (0, bytes([TYPE_SERVICE])), (4, b"\1")),
     "no-type": record(MESSAGE),
     "period-first": record(PERIOD),
     "within": record(MESSAGE, (0, b"\4")) + record(PERIOD),

@@ -240,91 +240,6 @@ static void again(void)
 	dp_gather_fini(&gather);
 }
 
-// Fields that only a dataplane that begins anew can change.
-static const struct patch structure[] = {
-	AT(input[1].name[0], 'I', "/inputs/1", "in1"),
-	AT(input[1].group, 0xEF010109, "/inputs/1", ""),
-	AT(input[1].udp_port, 5001, "/inputs/1", ""),
-	AT(input[1].source, 1, "/inputs/1", ""),
-	AT(input[1].vlan, 5, "/inputs/1", ""),
-	AT(input[1].encapsulation, 1, "/inputs/1", ""),
-	AT(output[0].name[0], 'O', "/outputs/0", "out0"),
-	AT(output[0].group, 0xEF020109, "/outputs/0", ""),
-	AT(output[0].udp_port, 5001, "/outputs/0", ""),
-	AT(output[0].source, 1, "/outputs/0", ""),
-	AT(output[0].source_udp_port, 1, "/outputs/0", ""),
-	AT(output[0].vlan, 5, "/outputs/0", ""),
-	AT(output[0].ttl, 5, "/outputs/0", ""),
-	AT(output[0].dscp, 5, "/outputs/0", ""),
-	AT(output[0].deadline_us, 5000, "/outputs/0", ""),
-	AT(output[0].short_datagrams, 1, "/outputs/0", ""),
-	AT(service[1].name[0], 'S', "/services/1", "service1"),
-	AT(service[1].program_number, 2, "/services/1", ""),
-	AT(group[0].scrambling_mode, 0x02, "/services/1", ""),
-	AT(group[0].name[0], 'P', "/services/1", ""),
-	AT(emm[0].name[0], 'E', "/emm_streams/0", "emms"),
-	AT(emm[0].pid, 0x601, "/emm_streams/0", ""),
-	AT(emm[0].ca_system_id, 1, "/emm_streams/0", ""),
-	AT(emm[0].rate_kbps, 1, "/emm_streams/0", ""),
-	AT(emm[0].private_n, 1, "/emm_streams/0", ""),
-	AT(emm[0].output_set[0], 1, "/emm_streams/0", ""),
-};
-
-static struct dp_conf *on_air(void)
-{
-	struct dp_conf *air = malloc(sizeof(*air));
-
-	begin();
-	CU_ASSERT_PTR_NOT_NULL_FATAL(air);
-	CU_ASSERT_EQUAL_FATAL(gather_all(), 0);
-	*air = *gather.conf;
-	return air;
-}
-
-static void differences(void)
-{
-	struct dp_conf *air = on_air();
-
-	CU_ASSERT_EQUAL(dp_gather_compare(&gather, air), 0);
-	for (size_t i = 0; i < sizeof(structure) / sizeof(structure[0]); i++) {
-		link_lineup_make(&l);
-		apply(&structure[i]);
-		CU_ASSERT_EQUAL(gather_all(), 0);
-		CU_ASSERT_EQUAL(dp_gather_compare(&gather, air), -EBUSY);
-		CU_ASSERT_TRUE(told(structure[i].place, structure[i].part));
-		if (!told(structure[i].place, structure[i].part))
-			printf("\nnot told: %zu %s\n", i, structure[i].place);
-	}
-	link_lineup_make(&l);
-	l.service[1].ca[0].ecm_pid = 0x700;
-	l.service[0].clear_subtitles = 1;
-	CU_ASSERT_EQUAL(gather_all(), 0);
-	CU_ASSERT_EQUAL(dp_gather_compare(&gather, air), 0);
-	air->services = 1;
-	CU_ASSERT_EQUAL(dp_gather_compare(&gather, air), -EBUSY);
-	CU_ASSERT_TRUE(told("/", "2 services"));
-	dp_gather_fini(&gather);
-	free(air);
-}
-
-static void one_transform(void)
-{
-	struct dp_conf *air = on_air();
-
-	l.service[1].ca[0].ecm_pid = 0x700;
-	CU_ASSERT_EQUAL(dp_gather_change(&gather, air, &l.service[1]), 0);
-	CU_ASSERT_EQUAL(gather.conf->service[1].ca[0].ecm_pid, 0x700);
-	CU_ASSERT_EQUAL(air->service[1].ca[0].ecm_pid, LINEUP_ECM_PID + 1);
-	l.service[1].ca[0].ecm_pid = LINEUP_EMM_PID;
-	CU_ASSERT_EQUAL(dp_gather_change(&gather, air, &l.service[1]), -EINVAL);
-	CU_ASSERT_TRUE(told("/emm_streams/0/pid", "/services/1"));
-	l.service[1].ca[0].ecm_pid = 0x10;
-	CU_ASSERT_EQUAL(dp_gather_change(&gather, air, &l.service[1]), -EINVAL);
-	CU_ASSERT_TRUE(told("/services/1/ca", "32 to 8190"));
-	dp_gather_fini(&gather);
-	free(air);
-}
-
 static const struct unit_test tests[] = {
 	{"good", good},
 	{"clear service", clear_service},
@@ -333,8 +248,6 @@ static const struct unit_test tests[] = {
 	{"names without end", names_without_end},
 	{"file ports", file_ports},
 	{"again", again},
-	{"differences", differences},
-	{"one transform", one_transform},
 };
 
 UNIT_MAIN("gather", tests)

@@ -279,78 +279,6 @@ static void refusal_of_another(void)
 	rig_end();
 }
 
-// However many services change at once, each group still has an order for its next period.
-static void transforms_leave_orders(void)
-{
-	rig_begin();
-	int fd = rig_controller(1);
-	struct dp_controlled_orders *orders = &rig_plant.controlled.orders[0];
-	struct dp_msg_service service = rig_lineup.service[0];
-	unsigned all = orders->n;
-
-	orders->n = 2; // as when many services have taken the rest
-	rig_works = false;
-	service.clear_teletext = 1;
-	rig_send(fd, &service, sizeof(service));
-	send_period(fd, 9, 1);
-	make_period(9, 2);
-	period.group = LINEUP_PREMIUM;
-	period.cw_bytes = 16;
-	period.scrambling_mode = 0x10;
-	period.ecm[0].pid = LINEUP_ECM_PID + 1;
-	rig_send(fd, &period, sizeof(period));
-	base_secret_scrub(&period, sizeof(period));
-	for (unsigned i = 0; i < 10; i++)
-		rig_turn();
-	CU_ASSERT_EQUAL(rig_plant.controlled.in_flight, 2);
-	CU_ASSERT_TRUE(rig_plant.controlled.group[0].in_flight && rig_plant.controlled.group[1].in_flight);
-	orders->n = all - 2;
-	memmove(orders->at, orders->at + 2, orders->n * sizeof(orders->at[0]));
-	rig_works = true;
-	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
-	for (unsigned i = 0; i < 10; i++)
-		rig_turn();
-	CU_ASSERT_TRUE(rig_plant.lineup.service[0].conf->clear_teletext);
-	CU_ASSERT_EQUAL(orders->n, all);
-	close(fd);
-	rig_end();
-}
-
-static void transforms(void)
-{
-	rig_begin();
-	int fd = rig_controller(1);
-	struct dp_msg_service service = rig_lineup.service[0];
-
-	service.ca[0].ecm_pid = 0x700;
-	service.clear_teletext = 1;
-	rig_send(fd, &service, sizeof(service));
-	for (unsigned i = 0; i < 10; i++)
-		rig_turn();
-	const struct dp_conf_service *air = rig_plant.lineup.service[0].conf;
-
-	CU_ASSERT_TRUE(air->ca[0].ecm_pid == 0x700 && air->clear_teletext);
-	rig_works = false; // the last of several wins
-	for (unsigned i = 0; i < 3; i++) {
-		service.ca[0].ecm_pid = (uint16_t)(0x701 + i);
-		rig_send(fd, &service, sizeof(service));
-		rig_turn();
-	}
-	rig_works = true;
-	for (unsigned i = 0; i < 10; i++)
-		rig_turn();
-	CU_ASSERT_EQUAL(rig_plant.lineup.service[0].conf->ca[0].ecm_pid, 0x703);
-	CU_ASSERT_STRING_EQUAL(rig_plant.lineup.service[0].conf->name, "service0");
-	rig_send_lineup(fd); // with the transform of the beginning
-	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_LINEUP_RESULT));
-	CU_ASSERT_EQUAL(rig_up.result.error, 0);
-	for (unsigned i = 0; i < 10; i++)
-		rig_turn();
-	CU_ASSERT_EQUAL(rig_plant.lineup.service[0].conf->ca[0].ecm_pid, LINEUP_ECM_PID);
-	close(fd);
-	rig_end();
-}
-
 // What goes down has the indexes of its own line-up, what comes up those of the last one.
 static void indexes(void)
 {
@@ -379,32 +307,163 @@ static void indexes(void)
 	rig_end();
 }
 
-#define BAD_SERVICE(change, part)                                      \
-	do {                                                           \
-		int fd = rig_controller(epoch++);                      \
-		struct dp_msg_service service = rig_lineup.service[1]; \
-		service.change;                                        \
-		rig_send(fd, &service, sizeof(service));               \
-		CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_BROKEN));        \
-		CU_ASSERT_PTR_NOT_NULL(strstr(rig_up.bye.text, part)); \
+// The line-up is exchanged for `change` of itself; what comes of it.
+#define CHANGED(fd, change)                                                      \
+	do {                                                                     \
+		rig_lineup.change;                                               \
+		rig_send_lineup(fd);                                             \
+		CU_ASSERT_TRUE(rig_await(fd, DP_MSG_LINEUP_RESULT));             \
+		CU_ASSERT_EQUAL(rig_up.result.error, 0);                         \
+		CU_ASSERT_EQUAL(rig_up.result.serial, rig_lineup.lineup.serial); \
 	} while (0)
 
-static void bad_transforms(void)
+static const struct dp_service *service_named(const char *name)
 {
-	uint64_t epoch = 1;
+	const struct dp_lineup *lineup = &rig_plant.lineup;
+
+	for (unsigned i = 0; i < lineup->services; i++)
+		if (lineup->service[i].conf && strcmp(lineup->service[i].conf->name, name) == 0)
+			return &lineup->service[i];
+	return NULL;
+}
+
+// Any of its parts may be another one, and what is not goes on.
+static void live(void)
+{
+	rig_begin();
+	int fd = rig_controller(1);
+
+	send_period(fd, 9, 1);
+	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
+	CHANGED(fd, service[1].ca[0].ecm_pid = 0x700);
+	CU_ASSERT_EQUAL(service_named("service1")->conf->ca[0].ecm_pid, 0x700);
+	CHANGED(fd, service[1].name[0] = 'S');
+	CU_ASSERT_TRUE(service_named("Service1") && !service_named("service1"));
+	CHANGED(fd, service[1].program_number = 7);
+	CHANGED(fd, input[1].udp_port = 5001);
+	CHANGED(fd, output[1].ttl = 17);
+	CHANGED(fd, group[LINEUP_PREMIUM].name[0] = 'P');
+	CHANGED(fd, emm[0].pid = 0x601);
+	CU_ASSERT_TRUE(rig_group("basic")->period.running && rig_group("basic")->period.cp_number == 9);
+	CU_ASSERT_FALSE(rig_group("Premium")->period.running);
+	send_period(fd, 10, 2);
+	CU_ASSERT_TRUE(await_state(fd, true, true, 9));
+	close(fd);
+	rig_end();
+}
+
+// One change at a time. Meanwhile everything is heard, by the line-up taken last.
+static void one_at_a_time(void)
+{
+	rig_begin();
+	int fd = rig_controller(1);
+
+	send_period(fd, 9, 1);
+	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
+	make_period(10, 2);
+	rig_works = false;
+	strcpy(rig_lineup.service[1].name, "another");
+	rig_send_lineup(fd);
+	rig_send_lineup(fd);
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_LINEUP_RESULT));
+	CU_ASSERT_TRUE(rig_up.result.error == -EBUSY && rig_up.result.serial == rig_lineup.lineup.serial);
+	CU_ASSERT_TRUE(dp_plant_changing(&rig_plant));
+	rig_send(fd, &period, sizeof(period)); // of the line-up before
+	const struct dp_msg_move move = {.head = LINEUP_HEAD(MOVE, move), .lineup = rig_lineup.lineup.serial - 2};
+
+	rig_send(fd, &move, sizeof(move));
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_MOVE_RESULT));
+	CU_ASSERT_EQUAL(rig_up.moved.error, -EBUSY);
+	CU_ASSERT_EQUAL(rig_next(fd), -EAGAIN); // the first is not there yet
+	rig_works = true;
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_LINEUP_RESULT));
+	CU_ASSERT_TRUE(rig_up.result.error == 0 && rig_up.result.serial == rig_lineup.lineup.serial - 1);
+	CU_ASSERT_PTR_NOT_NULL(service_named("another"));
+	CU_ASSERT_TRUE(rig_group("basic")->period.slot.have_next);
+	close(fd);
+	rig_end();
+}
+
+// What has gone is refused by name of the error, whichever line-up the index is of.
+static void gone(void)
+{
+	static struct dp_msg_emm_data data;
 
 	rig_begin();
-	BAD_SERVICE(index = 2, "no such index");
-	BAD_SERVICE(name[0] = 'S', "cannot change");
-	BAD_SERVICE(input = 0, "cannot change");
-	BAD_SERVICE(output = 0, "cannot change");
-	BAD_SERVICE(program_number = 2, "cannot change");
-	BAD_SERVICE(group = LINEUP_BASIC, "cannot change");
-	BAD_SERVICE(group = DP_MSG_NONE, "cannot change");
-	BAD_SERVICE(group = 77, "cannot change");
-	BAD_SERVICE(ca_n = 17, "at most 16");
-	BAD_SERVICE(ca[0].ecm_pid = LINEUP_EMM_PID, "/emm_streams/0/pid");
-	CU_ASSERT_EQUAL(rig_plant.lineup.service[1].conf->ca[0].ecm_pid, LINEUP_ECM_PID + 1);
+	int fd = rig_controller(1);
+	const struct dp_msg_move move = {.head = LINEUP_HEAD(MOVE, move),
+					 .input = 1,
+					 .lineup = rig_lineup.lineup.serial};
+
+	make_period(9, 1);
+	data = (struct dp_msg_emm_data){.head = LINEUP_HEAD(EMM_DATA, data), .pkts = 1, .lineup = move.lineup};
+	strcpy(rig_lineup.group[LINEUP_BASIC].name, "Basic");
+	strcpy(rig_lineup.input[1].name, "IN");
+	CHANGED(fd, emm[0].name[0] = 'E');
+	rig_send(fd, &period, sizeof(period));
+	CU_ASSERT_TRUE(refused(fd, -ENOENT, 9));
+	rig_send(fd, &data, sizeof(data));
+	rig_send(fd, &move, sizeof(move));
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_MOVE_RESULT));
+	CU_ASSERT_TRUE(rig_up.moved.error == -ENOENT && rig_up.moved.input == 1);
+	send_period(fd, 9, 1); // by the new one
+	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
+	close(fd);
+	rig_end();
+}
+
+static void moves(void)
+{
+	rig_begin();
+	int fd = rig_controller(1);
+	struct dp_msg_move move = {.head = LINEUP_HEAD(MOVE, move), .lineup = rig_lineup.lineup.serial};
+
+	rig_send(fd, &move, sizeof(move));
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_MOVE_RESULT));
+	CU_ASSERT_EQUAL(rig_up.moved.error, 0); // it is there
+	move.worker = 1;
+	rig_send(fd, &move, sizeof(move));
+	CU_ASSERT_TRUE(rig_await(fd, DP_MSG_MOVE_RESULT));
+	CU_ASSERT_TRUE(rig_up.moved.error == -EINVAL && rig_up.moved.worker == 1 && rig_up.moved.text[0]);
+	move.input = 2;
+	rig_send(fd, &move, sizeof(move));
+	CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_BROKEN));
+	CU_ASSERT_PTR_NOT_NULL(strstr(rig_up.bye.text, "MOVE: input 2 of 2"));
+	rig_end();
+}
+
+// A change is finished though its controller does not live to see it, and the next one is greeted when it is.
+static void dies_in_a_change(void)
+{
+	rig_begin();
+	int fd = rig_controller(1);
+
+	send_period(fd, 9, 1);
+	CU_ASSERT_TRUE(await_state(fd, true, false, 9));
+	rig_works = false;
+	strcpy(rig_lineup.service[1].name, "another");
+	rig_send_lineup(fd);
+	for (unsigned i = 0; i < 10; i++)
+		rig_turn();
+	CU_ASSERT_TRUE(dp_plant_changing(&rig_plant));
+	close(fd);
+	fd = rig_connect();
+	rig_hello(fd, 2, "next");
+	CU_ASSERT_EQUAL(rig_next(fd), -EAGAIN);
+	rig_works = true;
+	CU_ASSERT_EQUAL(rig_next(fd), DP_MSG_WELCOME);
+	CU_ASSERT_EQUAL(rig_next(fd), DP_MSG_GROUP_STATE);
+	CU_ASSERT_STRING_EQUAL(rig_up.group_state.name, "basic");
+	forget_what_came();
+	CU_ASSERT_PTR_NOT_NULL(service_named("another"));
+	rig_lineup.lineup.serial = 0; // serials are of a connection
+	CHANGED(fd, service[1].name[0] = 'A');
+	send_period(fd, 10, 2);
+	CU_ASSERT_TRUE(await_state(fd, true, true, 9));
+	rig_send_lineup(fd); // and one that is cut off while it comes
+	rig_send(fd, &rig_lineup.lineup, sizeof(rig_lineup.lineup));
+	CU_ASSERT_TRUE(rig_bye(fd, DP_MSG_BYE_BROKEN));
+	CU_ASSERT_TRUE(rig_group("basic")->period.running);
 	rig_end();
 }
 
@@ -563,10 +622,12 @@ static const struct unit_test tests[] = {
 	{"held before it runs", held_before_it_runs},
 	{"words die", words_die},
 	{"a refusal of another controller", refusal_of_another},
-	{"transforms", transforms},
 	{"indexes", indexes},
-	{"transforms leave orders", transforms_leave_orders},
-	{"bad transforms", bad_transforms},
+	{"live", live},
+	{"one at a time", one_at_a_time},
+	{"gone", gone},
+	{"moves", moves},
+	{"dies in a change", dies_in_a_change},
 	{"EMMs", emms},
 	{"alarms", alarms},
 	{"tables", tables},

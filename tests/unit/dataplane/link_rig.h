@@ -32,6 +32,7 @@ union rig_up {
 	struct dp_msg_result result;
 	struct dp_msg_period_state period_state;
 	struct dp_msg_refused refused;
+	struct dp_msg_move_result moved;
 	struct dp_msg_alarm alarm;
 	struct dp_msg_input_psi input_psi;
 	struct dp_msg_report report;
@@ -46,46 +47,41 @@ static struct dp_link rig_link;
 static struct link_lineup rig_lineup;
 static union rig_up rig_up;
 static uint64_t rig_now_ms;
-static bool rig_works; // the worker takes orders
-static int rig_build_error;
-
-static int rig_build(void *context, const struct dp_conf *conf, struct base_errs *errs)
-{
-	if (rig_build_error) {
-		base_errs_add(errs, "/memory/mib", "as the test wants");
-		return rig_build_error;
-	}
-	return dp_plant_build(context, conf, NULL, errs);
-}
+static bool rig_works; // the worker takes orders, and ends a pass
 
 static inline void rig_begin(void)
 {
 	rig_now_ms = 1000;
 	rig_works = true;
-	rig_build_error = 0;
 	base_errs_init(&rig_errs);
 	link_lineup_machine(&rig_machine);
 	link_lineup_make(&rig_lineup);
 	CU_ASSERT_EQUAL_FATAL(rte_eal_hotplug_add("vdev", "net_null0", "size=64,no-rx=1"), 0);
 	CU_ASSERT_EQUAL_FATAL(dp_plant_open(&rig_plant, &rig_machine, &rig_clock, &rig_errs), 0);
-	CU_ASSERT_EQUAL_FATAL(dp_link_open(&rig_link, &rig_machine, &rig_plant, rig_build, &rig_plant, &rig_errs), 0);
+	CU_ASSERT_EQUAL_FATAL(dp_link_open(&rig_link, &rig_machine, &rig_plant, &rig_errs), 0);
 	rig_plant.link = &rig_link;
+	rig_plant.running = true;
 }
 
 static inline void rig_end(void)
 {
+	rig_plant.running = false; // main finishes what is on its way
+	while (dp_plant_changing(&rig_plant))
+		dp_plant_tend(&rig_plant);
 	dp_link_close(&rig_link);
 	dp_plant_fini(&rig_plant);
-	dp_link_free(&rig_link);
 	rte_eal_hotplug_remove("vdev", "net_null0");
 }
 
 // One turn of main, and of the worker.
 static inline void rig_turn(void)
 {
-	if (rig_works && rig_plant.built)
+	if (rig_works) {
 		dp_worker_take_orders(&rig_plant.worker[0]);
+		rig_plant.worker[0].passed++;
+	}
 	dp_link_tend(&rig_link, rig_now_ms);
+	dp_plant_tend(&rig_plant);
 }
 
 static inline int rig_connect(void)
