@@ -125,7 +125,7 @@ class Inputs(port_plant.Case):
 
     def test_bursts_and_pauses(self):
         """What a network holds back for less than the hold and then sends at once loses nothing, and periods keep to the PCR."""
-        self.begin([1])
+        self.begin([1], hold_ms=60_000)
         packets, dice, at = mux(6).packets, random.Random(3), 0
         per_s = len(packets) / 6
         start = time.monotonic()
@@ -210,19 +210,23 @@ class Inputs(port_plant.Case):
 
         def go_on(part):
             self.paced([(third[n][part], n, FIRST) for n in streams], 2)
+            for n in streams:
+                self.taken(n, sum(len(third[n][i]) for i in range(part + 1)))
+
+        def link(*command, what):
+            """What is done to the wire, and waits until the dataplane says so, once more than before."""
+            before = len(self.alarms("port_down", what))
+            subprocess.run(["ip", "link", *command], check=True)
+            self.running.until(f"port_down {what}", lambda: len(self.alarms("port_down", what)) > before)
+            self.assertIn('object="out"', self.alarms("port_down", what)[-1])
 
         go_on(0)
-        subprocess.run(["ip", "link", "set", "bh-out", "down"], check=True)
-        self.assertIn('object="out"', self.alarm("port_down"))
+        link("set", "bh-out", "down", what="raised")
         go_on(1)
-        subprocess.run(["ip", "link", "set", "bh-out", "up"], check=True)
-        self.alarm("port_down", "cleared")
+        link("set", "bh-out", "up", what="cleared")
         go_on(2)
-        for n in streams:
-            self.taken(n, len(streams[n]))
-        subprocess.run(["ip", "link", "del", "bh-out"], check=True)
         self.addCleanup(new_wire)
-        self.running.until("port_down again", lambda: len(self.alarms("port_down")) == 2)
+        link("del", "bh-out", what="raised")
         stats = self.end()
         self.assertEqual([port["up"] for port in stats["ports"]], [True, False])
         self.assertGreater(stats["outputs"][0]["drops"]["port_down"], len(third[1][1]) * 9 // 10)
