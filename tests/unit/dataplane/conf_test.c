@@ -154,6 +154,14 @@ static void controlled(void)
 			4);
 	CU_ASSERT_TRUE(told("/keys", "leave it out") && told("/inputs", "leave it out"));
 	CU_ASSERT_TRUE(told("/outputs", "leave it out") && told("/services", "leave it out"));
+	CU_ASSERT_EQUAL(dp_conf_capacity(&conf).services, DP_CONF_SERVICES_MAX);
+	CU_ASSERT_EQUAL(parse(MACHINE
+			      "\"control\": {\"socket\": \"s\"}, \"capacity\": {\"services\": 7, \"emm_streams\": 2}}"),
+			0);
+	CU_ASSERT_TRUE(dp_conf_capacity(&conf).services == 7 && dp_conf_capacity(&conf).emms == 2 &&
+		       dp_conf_capacity(&conf).groups == DP_CONF_SERVICES_MAX);
+	CU_ASSERT_EQUAL(parse(MACHINE "\"control\": {\"socket\": \"s\"}, \"capacity\": {\"inputs\": 257}}"), 1);
+	CU_ASSERT_TRUE(told("/capacity/inputs", "256"));
 	CU_ASSERT_EQUAL(parse(MACHINE "\"control\": {}}"), 1);
 	CU_ASSERT_TRUE(told("/control/socket", "missing"));
 	CU_ASSERT_EQUAL(parse(MACHINE "\"control\": {\"socket\": \"s\", \"mode\": 7}}"), 1);
