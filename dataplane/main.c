@@ -65,6 +65,7 @@ static void run(const struct dp_options *options, struct dp_plant *plant, struct
 {
 	static const struct timespec calm = {.tv_nsec = POLL_NS}, brisk = {.tv_nsec = CHANGE_NS};
 	uint64_t looked_ms = now_ms(), wrote_ms = looked_ms, moved_ms = looked_ms, received = 0;
+	bool waiting = !dp_plant_built(plant);
 
 	while (!told_to_stop && !dp_plant_drained(plant)) {
 		uint64_t now = now_ms(), packets = dp_plant_received(plant);
@@ -74,6 +75,9 @@ static void run(const struct dp_options *options, struct dp_plant *plant, struct
 		else
 			dp_static_source_poll(&plant->source);
 		dp_plant_tend(plant);
+		if (waiting && dp_plant_built(plant))
+			sd_notify(0, "STATUS=a line-up is on air");
+		waiting = !dp_plant_built(plant);
 		dp_igmp_tend(&plant->igmp, now);
 		if (now - looked_ms >= DP_ALARM_LOOK_MS) {
 			look_for_alarms(plant);
