@@ -161,7 +161,7 @@ class Air(port_plant.Case):
         self.source.terminate()
         self.assertEqual(self.source.wait(), 0, self.said("source"))
         sent = json.loads(self.said("source", "out"))
-        self.head.rest(1)
+        self.head.rest(2 * thousand_plan.DEADLINE_US / 1e6)  # what waits to be a whole datagram leaves
         self.assertEqual(self.running.stop(), 0, self.running.text())
         self.assertNotIn("Sanitizer", self.running.text())
         self.capture_process.terminate()

@@ -62,6 +62,7 @@ class Plan:
 
     def __init__(self, inputs=INPUTS):
         self.services = {}
+        self.output_more = {}  # by number: what of an output is not as of the others
         for i in range(inputs):
             for programme in range(PROGRAMS):
                 self.add(Service(i, programme, self.output_of(i, programme)))
@@ -80,7 +81,7 @@ class Plan:
     def lineup(self):
         made = link.Lineup()
         inputs = {i: made.input(f"i{i}", "in", address_in(i), net.PORT) for i in self.used_inputs()}
-        outputs = {o: made.output(f"o{o}", "out", address_out(o), net.PORT, "10.0.2.1", deadline_us=DEADLINE_US)
+        outputs = {o: made.output(f"o{o}", "out", address_out(o), net.PORT, "10.0.2.1", **{"deadline_us": DEADLINE_US, **self.output_more.get(o, {})})
                    for o in sorted({s.output for s in self.services.values()})}
         groups = {}
         for s in self.services.values():
