@@ -6,8 +6,8 @@ and no process grows.
 Four multiplexes of small programmes, every other one CSA2, the rest CISSA, each with a scrambling group, an ECM PID and a
 stream at the ECMG of its own; a reference terminal that opens all of each output by ECM alone.
 
-With hands on it control is killed every half a minute and started again. An ECM may be late then, after each kill once; nothing
-else may.
+With hands on it control is killed every half a minute and started again, and every second one service is configured anew. An ECM
+may be late then, after each kill once; nothing else may.
 
     soak_test.py DEMO BUILD SECONDS [SERVICES [hands]]
 """
@@ -183,6 +183,7 @@ def judge(soak, at_end, metrics, last):
     totals.wrong += soak_batches.wrong(last)
     for w in soak.watches:
         totals.wrong += w.wrong()
+    totals.wrong += soak.hands.wrong() if soak.hands else []
     periods = [g["periods"] for g in at_end["groups"]]
     grown = max(w.growth_kib() for w in soak.watches)
     print(f"soak: {len(periods)} services, {SECONDS} s, periods={min(periods)}..{max(periods)}, late_ecm={totals.late_ecm}, "
