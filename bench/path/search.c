@@ -3,7 +3,10 @@
 
 #include <stdbool.h>
 
-enum { LEAST = 1000 }; // a rate below this part of the highest is none
+enum {
+	LEAST = 1000,  // a rate below this part of the highest is none
+	MS_LEAST = 10, // of a trial: shorter ones say little
+};
 
 // One phase: trials of one length.
 struct phase {
@@ -67,10 +70,11 @@ int bench_search_run(const struct bench_search *search, double guess, bench_offe
 
 	*out = (struct bench_bracket){0};
 	for (unsigned left = search->phases; left-- > 0 && !rc && guess > 0;) {
+		unsigned ms = search->ms >> 2 * left;
 		struct phase phase = {.search = search,
 				      .offer = offer,
 				      .context = context,
-				      .ms = search->ms >> 2 * left,
+				      .ms = ms > MS_LEAST || left == 0 ? ms : MS_LEAST,
 				      .width = search->width * (1U << left),
 				      .bracket = out};
 

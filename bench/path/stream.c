@@ -182,6 +182,7 @@ int bench_stream_init(struct bench_stream *stream, const struct bench_shape *sha
 					.lap = lap > LAP_MIN ? lap : LAP_MIN,
 					.psi_ticks = base_clock_ticks(clock, BENCH_PSI_MS * 1000),
 					.pcr_ticks = base_clock_ticks(clock, BENCH_PCR_MS * 1000)};
+	stream->last_tick = stream->origin_tick;
 	stream->at = stream->lap * shape->index / shape->inputs;
 	stream->frame = aligned_alloc(64, (stream->lap + 2) * sizeof(*stream->frame));
 	if (!stream->frame)
@@ -217,10 +218,22 @@ static const struct bench_frame *choose(struct bench_stream *stream, uint64_t ti
 	return frame;
 }
 
+// The clock of the PCRs. While the machine stood still nothing was sent, and it stood still too: else the PCRs would
+// jump where the dataplane, which reads them from a ring, cannot see for how long.
+static uint64_t media_time(struct bench_stream *stream, uint64_t tick)
+{
+	uint64_t since = tick - stream->last_tick;
+
+	if (since > stream->psi_ticks)
+		stream->origin_tick += since - stream->psi_ticks;
+	stream->last_tick = tick;
+	return base_clock_27mhz(stream->clock, tick - stream->origin_tick);
+}
+
 void bench_stream_next(struct bench_stream *stream, uint64_t tick, uint64_t number, uint8_t *out)
 {
 	const struct bench_frame *frame = choose(stream, tick);
-	uint64_t media = base_clock_27mhz(stream->clock, tick - stream->origin_tick);
+	uint64_t media = media_time(stream, tick);
 
 	memcpy(out, frame->bytes, BENCH_FRAME_BYTES);
 	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++) {

@@ -55,6 +55,7 @@ struct bench_stream {
 	struct bench_shape shape;
 	const struct base_clock *clock;
 	uint64_t origin_tick;          // TSC at which the clock of the PCRs is 0
+	uint64_t last_tick;            // TSC of the last datagram
 	uint64_t first_pcr_27mhz;      // of the stream; 0: none yet
 	unsigned lap, at;              // frames with elementary streams; the next of them
 	uint64_t psi_tick, pcr_tick;   // TSC when they are due

@@ -40,7 +40,7 @@ static void open_all(struct made *made)
 						  .null_percent = 5};
 
 		CU_ASSERT_EQUAL_FATAL(bench_stream_init(&made->stream[i], &shape, &nanoseconds), 0);
-		made->stream[i].origin_tick = 0;
+		made->stream[i].origin_tick = made->stream[i].last_tick = 0;
 	}
 	made->verdict = (struct bench_verdict){.stream = made->stream,
 					       .programmes = PROGRAMMES,
@@ -48,7 +48,7 @@ static void open_all(struct made *made)
 					       .period_ms = PERIOD_MS};
 	CU_ASSERT_EQUAL_FATAL(bench_verdict_init(&made->verdict), 0);
 	CU_ASSERT_EQUAL_FATAL(bench_watch_init(&made->watch, SERVICES, PROGRAMMES, true), 0);
-	made->tick = nanoseconds.tsc_hz;
+	made->tick = nanoseconds.tsc_hz / 20;
 }
 
 static void close_all(struct made *made)
