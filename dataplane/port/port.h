@@ -72,7 +72,8 @@ int dp_port_open(struct dp_port *port, const struct dp_conf *conf, unsigned inde
 // Flushes, stops and closes. A port that is all zero is left alone. 0, or -errno when bytes of a file were lost.
 int dp_port_close(struct dp_port *port);
 
-// Reads the counters of the device into port->stats. Called by main about once a second: some devices are slow to ask.
+// Reads the counters of the device into port->stats, and whether it is up. Called by main about once a second: some
+// devices are slow to ask.
 void dp_port_read(struct dp_port *port);
 
 // Receives up to `n` frames of a queue; 0 when there is nothing now.
