@@ -209,6 +209,7 @@ static void judge(struct bench_rig *rig, unsigned worker, const struct bench_cat
 		  struct bench_delays *datagrams, struct bench_delays *packets)
 {
 	const struct bench_pace *pace = &rig->pace[worker];
+	const uint8_t *end = caught->ts + (DP_DGRAM_SLOTS - 1) * TS_PACKET_BYTES;
 	uint64_t last = 0;
 
 	for (unsigned k = 0; k < DP_DGRAM_SLOTS; k++) {
@@ -226,7 +227,8 @@ static void judge(struct bench_rig *rig, unsigned worker, const struct bench_cat
 			bench_delays_add(packets, (double)(caught->own - arrival) * 1e6 / (double)pace->hz,
 					 caught->gap_over > arrival);
 	}
-	if (datagrams && last)
+	// One that a table completed does not tell when that came.
+	if (datagrams && last && bench_is_elementary(ts_packet_pid(end)))
 		bench_delays_add(datagrams, (double)(caught->own - last) * 1e6 / (double)pace->hz,
 				 caught->gap_over > last);
 }
