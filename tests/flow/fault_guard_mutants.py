@@ -32,7 +32,7 @@ MUTANTS = (
     ("notes the first word only", r"note->n = DP_NOTE_WORDS;", "note->n = 1;", "zero-mask"),
     ("counts and lets pass", r"ts_packet_null\([^;]*;", "", "skip-lane"),
     ("nulls the header alone", r"ts_packet_null\(([^;]*)\);", r'memcpy(\1, "\\x47\\x1F\\xFF\\x10", 4);', "skip-lane"),
-    ("blocks and says nothing", r"\S+drops\[reason\]\+\+;", "", "skip-lane"),
+    ("blocks and says nothing", r"dp_count\(\S+drops\[reason\], 1\);", "", "skip-lane"),
     ("looks at the first slot only", r"i < dgram->slots;", "i < 1;", "skip-lane"),
 )
 
