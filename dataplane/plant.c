@@ -178,7 +178,7 @@ int dp_plant_lineup(struct dp_plant *plant, struct dp_conf *conf, struct base_er
 {
 	struct dp_transition *t = plant->transition;
 
-	if (dp_plant_changing(plant) || dp_controlled_transforming(&plant->controlled)) {
+	if (dp_plant_changing(plant)) {
 		base_errs_add(errs, "/", "another change is on its way");
 		return -EBUSY;
 	}

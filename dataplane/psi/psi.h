@@ -46,11 +46,6 @@ const struct dp_service *dp_psi_service(const struct dp_input *input, uint16_t p
 // to be sent at this place of the stream; they are marked `emit` in services and outputs.
 void dp_psi_packet(struct dp_input *input, const uint8_t *packet);
 
-// Exchanges the transform of a service (BORROWED until the next): the policy and the PIDs it names hold from the next
-// packet, the tables it changes go out at the next place of a table. 0, or -EINVAL when it changes what is for life
-// (input, output, programme, group, whether anything is scrambled).
-int dp_psi_transform(struct dp_service *service, const struct dp_conf_service *conf);
-
 // Reckons which PIDs the output writes itself: ECMs of its services' transforms, and its EMM streams.
 void dp_psi_own(struct dp_output *output);
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The transform of a service exchanged while it is on air, and what an output writes itself.
-#include <errno.h>
-#include <string.h>
-
+// What follows when a service gets another configuration on air, and what an output writes itself.
 #include <base_check.h>
 
 #include "psi/policy.h"
@@ -69,26 +66,4 @@ void dp_psi_service_again(struct dp_service *service, const struct dp_service *f
 		service->pmt = from->pmt;
 	tighten(service);
 	dp_psi_pmt_again(service);
-}
-
-// Ends, programme and group of a service are for life.
-static bool fits(const struct dp_conf_service *a, const struct dp_conf_service *b)
-{
-	return a->input == b->input && a->output == b->output && a->program_number == b->program_number &&
-	       a->clear_service == b->clear_service && strcmp(a->group, b->group) == 0;
-}
-
-int dp_psi_transform(struct dp_service *service, const struct dp_conf_service *conf)
-{
-	struct dp_input *input = service->input;
-
-	if (!fits(service->conf, conf))
-		return -EINVAL;
-	service->conf = conf;
-	dp_psi_own(service->output);
-	tighten(service);
-	dp_psi_pmt_again(service);
-	dp_psi_cat_again(input);
-	dp_psi_map(input);
-	return 0;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <base_check.h>
-#include <base_log.h>
 #include <base_secret.h>
 
 #include "lineup/lineup.h"
@@ -15,25 +14,19 @@
 #include "worker/worker.h"
 
 enum {
-	ORDERS_PER_GROUP = 2, // one for its period, the rest for transforms; less than the rings of a worker take
-	SETS_PER_GROUP = 4,   // on air, next, on its way, and one that goes
+	SETS_PER_GROUP = 4, // on air, next, on its way, and one that goes
 	LOOKS_PER_POLL = 128,
 };
 
-static unsigned orders_of(const struct dp_lineup *lineup)
-{
-	return ORDERS_PER_GROUP * (lineup->groups + 1);
-}
-
 size_t dp_controlled_arena_bytes(const struct dp_lineup *lineup, unsigned workers)
 {
-	return workers * orders_of(lineup) * dp_arena_cost(sizeof(struct dp_order)) +
+	return workers * lineup->groups * dp_arena_cost(sizeof(struct dp_order)) +
 	       lineup->groups * dp_arena_cost(sizeof(struct dp_held));
 }
 
 static int make_orders(struct dp_controlled *source, struct dp_arena *arena)
 {
-	unsigned n = orders_of(source->lineup);
+	unsigned n = source->lineup->groups; // one for the period of each
 
 	source->orders = calloc(source->workers_n, sizeof(*source->orders));
 	if (!source->orders)
@@ -41,7 +34,7 @@ static int make_orders(struct dp_controlled *source, struct dp_arena *arena)
 	for (unsigned w = 0; w < source->workers_n; w++) {
 		struct dp_controlled_orders *orders = &source->orders[w];
 
-		orders->at = calloc(n, sizeof(struct dp_order *));
+		orders->at = calloc(n + 1, sizeof(struct dp_order *));
 		if (!orders->at)
 			return -ENOMEM;
 		for (; orders->n < n; orders->n++) {
@@ -71,14 +64,6 @@ static int make_groups(struct dp_controlled *source, struct dp_arena *arena)
 	return 0;
 }
 
-static int make_services(struct dp_controlled *source)
-{
-	unsigned services = source->lineup->services;
-
-	source->service = calloc(services + 1, sizeof(*source->service));
-	return source->service ? 0 : -ENOMEM;
-}
-
 int dp_controlled_init(struct dp_controlled *source, struct dp_lineup *lineup, struct dp_worker *workers, unsigned n,
 		       struct dp_arena *arena)
 {
@@ -87,8 +72,6 @@ int dp_controlled_init(struct dp_controlled *source, struct dp_lineup *lineup, s
 
 	if (!rc)
 		rc = make_groups(source, arena);
-	if (!rc)
-		rc = make_services(source);
 	if (rc)
 		dp_controlled_fini(source);
 	return rc;
@@ -104,7 +87,6 @@ void dp_controlled_fini(struct dp_controlled *source)
 	free(source->group);
 	free(source->set);
 	free(source->free_set);
-	free(source->service);
 	*source = (struct dp_controlled){0};
 }
 
@@ -192,14 +174,6 @@ int dp_controlled_period(struct dp_controlled *source, unsigned group, const str
 	return 0;
 }
 
-bool dp_controlled_transforming(const struct dp_controlled *source)
-{
-	for (unsigned i = 0; i < source->lineup->services; i++)
-		if (source->service[i].in_flight || source->service[i].due)
-			return true;
-	return false;
-}
-
 void dp_controlled_park(struct dp_controlled *source, unsigned group)
 {
 	source->group[group].parked = true;
@@ -213,56 +187,6 @@ void dp_controlled_unpark(struct dp_controlled *source, unsigned group)
 	if (state->waits)
 		send_order(source, source->lineup->group[group].worker, state->waits);
 	state->waits = NULL;
-}
-
-static bool same_transform(const struct dp_conf_service *a, const struct dp_conf_service *b)
-{
-	if (a->keep_input_ca != b->keep_input_ca || a->clear_teletext != b->clear_teletext ||
-	    a->clear_subtitles != b->clear_subtitles || a->ca_n != b->ca_n)
-		return false;
-	for (unsigned i = 0; i < a->ca_n; i++)
-		if (a->ca[i].ca_system_id != b->ca[i].ca_system_id || a->ca[i].ecm_pid != b->ca[i].ecm_pid ||
-		    a->ca[i].private_n != b->ca[i].private_n ||
-		    memcmp(a->ca[i].private_bytes, b->ca[i].private_bytes, a->ca[i].private_n) != 0)
-			return false;
-	return true;
-}
-
-// A transform may wait, a period may not: one order for each group is left.
-static void send_transform(struct dp_controlled *source, unsigned index)
-{
-	struct dp_controlled_service *service = &source->service[index];
-	unsigned worker = source->lineup->service[index].input->worker;
-
-	if (service->in_flight || source->orders[worker].n <= source->lineup->groups)
-		return;
-	struct dp_conf_service *conf = malloc(sizeof(*conf));
-
-	if (!conf) // it stays due
-		return;
-	struct dp_order *order = take_order(source, worker);
-
-	*conf = service->wanted;
-	*order = (struct dp_order){.kind = DP_ORDER_SERVICE, .service = (uint16_t)index, .conf = conf};
-	service->in_flight = true;
-	service->due = false;
-	source->due--;
-	send_order(source, worker, order);
-}
-
-void dp_controlled_transform(struct dp_controlled *source, unsigned service, const struct dp_conf_service *wanted)
-{
-	struct dp_controlled_service *state = &source->service[service];
-
-	const struct dp_conf_service *before =
-		state->in_flight || state->due ? &state->wanted : source->lineup->service[service].conf;
-
-	if (same_transform(before, wanted))
-		return;
-	state->wanted = *wanted;
-	source->due += !state->due;
-	state->due = true;
-	send_transform(source, service);
 }
 
 static void period_back(struct dp_controlled *source, const struct dp_order *order)
@@ -281,18 +205,6 @@ static void period_back(struct dp_controlled *source, const struct dp_order *ord
 	group->refused_cp_number = order->period.cp_number;
 }
 
-// The worker gives back the transform that it no longer uses.
-static void transform_back(struct dp_controlled *source, const struct dp_order *order)
-{
-	struct dp_controlled_service *service = &source->service[order->service];
-
-	service->in_flight = false;
-	free((void *)order->conf);
-	if (order->error)
-		base_log(BASE_LOG_ERROR, "source", "transform refused service=\"%s\" error=\"%s\"",
-			 service->wanted.name, strerror(-order->error));
-}
-
 static void take_back(struct dp_controlled *source, unsigned worker)
 {
 	void *taken;
@@ -301,10 +213,7 @@ static void take_back(struct dp_controlled *source, unsigned worker)
 		struct dp_order *order = taken;
 
 		source->in_flight--;
-		if (order->kind == DP_ORDER_PERIOD)
-			period_back(source, order);
-		else
-			transform_back(source, order);
+		period_back(source, order);
 		leave_order(source, worker, order);
 	}
 }
@@ -314,7 +223,9 @@ bool dp_controlled_leave(struct dp_controlled *source, unsigned group)
 	struct dp_controlled_group *state = &source->group[group];
 	struct dp_carousel *carousel = &source->lineup->group[group].carousel;
 
-	take_back(source, source->lineup->group[group].worker);
+	// Its period may have gone to the worker that had it before it moved.
+	for (unsigned w = 0; w < source->workers_n; w++)
+		take_back(source, w);
 	if (state->in_flight)
 		return false;
 	leave_set(source, carousel->next.ecms);
@@ -343,9 +254,6 @@ void dp_controlled_poll(struct dp_controlled *source)
 
 	for (unsigned w = 0; w < source->workers_n; w++)
 		take_back(source, w);
-	for (unsigned i = 0; source->due && i < source->lineup->services; i++)
-		if (source->service[i].due)
-			send_transform(source, i);
 	for (unsigned i = 0; i < LOOKS_PER_POLL && i < groups; i++) {
 		source->look_turn = (source->look_turn + 1) % groups;
 		if (!dp_group_free(&source->lineup->group[source->look_turn]))

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The `controlled` source of control words: the periods and transforms of a controller, as orders to the workers and
-// back, and the words that are held in trust meanwhile.
+// The `controlled` source of control words: the periods of a controller, as orders to the workers and back, and the
+// words that are held in trust meanwhile.
 //
-// Of each group at most one period is on its way to the worker, and of each service one transform; a newer transform
-// waits until the one before is back.
+// Of each group at most one period is on its way to the worker.
 //
-// Refs: dataplane/api/dp_msg.h (PERIOD, SERVICE), worker/order.h.
+// Refs: dataplane/api/dp_msg.h (PERIOD), worker/order.h.
 // Threads: main. Owns: orders and held words, in the key arena; ECM sets on the heap, those that the workers have
 //          included, so the workers have ended before fini.
 // Errors: -EBUSY when a period is on its way, -EINVAL and -ENOSPC of the ECMs (source/cut.h), -ENOMEM.
@@ -18,7 +17,6 @@
 #include <dp_msg.h>
 
 #include "arena/arena.h"
-#include "conf/conf.h"
 #include "period/period.h"
 #include "source/held.h"
 
@@ -37,11 +35,6 @@ struct dp_controlled_group {
 	struct dp_period_view view; // as it was seen last
 };
 
-struct dp_controlled_service {
-	struct dp_conf_service wanted;
-	bool in_flight, due;
-};
-
 // Orders that no worker has.
 struct dp_controlled_orders {
 	unsigned n;
@@ -53,32 +46,24 @@ struct dp_controlled {
 	struct dp_worker *workers;
 	unsigned workers_n;
 	struct dp_controlled_group *group;
-	struct dp_controlled_service *service;
 	struct dp_controlled_orders *orders;
 	unsigned sets, sets_max, free_sets;
 	struct dp_ecm_set **set, **free_set;
 	unsigned refusals; // groups with `refused`
 	unsigned in_flight;
-	unsigned due;       // services with `due`
 	unsigned look_turn; // group that is looked at next
 };
 
 // Arena bytes for this line-up and so many workers.
 size_t dp_controlled_arena_bytes(const struct dp_lineup *lineup, unsigned workers);
 
-// All pointers BORROWED for the source's life. The services of the line-up take their transforms from here afterwards.
+// All pointers BORROWED for the source's life.
 int dp_controlled_init(struct dp_controlled *source, struct dp_lineup *lineup, struct dp_worker *workers, unsigned n,
 		       struct dp_arena *arena);
 void dp_controlled_fini(struct dp_controlled *source);
 
 // Sends a period (BORROWED; numbers in range, the group is one of the line-up's) to the worker of its group.
 int dp_controlled_period(struct dp_controlled *source, unsigned group, const struct dp_msg_period *period);
-
-// From now on the service has this transform (BORROWED); of the rest nothing may differ. What is equal is not sent.
-void dp_controlled_transform(struct dp_controlled *source, unsigned service, const struct dp_conf_service *wanted);
-
-// True while transforms are on their way.
-bool dp_controlled_transforming(const struct dp_controlled *source);
 
 // The group moves between workers: its periods wait until it has arrived.
 void dp_controlled_park(struct dp_controlled *source, unsigned group);

@@ -16,11 +16,10 @@
 #include "period/period.h"
 
 enum dp_order_kind {
-	DP_ORDER_PERIOD,  // `period`, with `ecms` GIVEN; comes back with a set to use again, or NULL
-	DP_ORDER_SERVICE, // `conf` GIVEN: the transform of `service` from now on; comes back with the one before
-	DP_ORDER_CHANGE,  // `change`: what differs in the line-up is exchanged
-	DP_ORDER_GIVE,    // `move`: its inputs are another worker's from now on
-	DP_ORDER_TAKE,    // `move`: its inputs are this worker's
+	DP_ORDER_PERIOD, // `period`, with `ecms` GIVEN; comes back with a set to use again, or NULL
+	DP_ORDER_CHANGE, // `change`: what differs in the line-up is exchanged
+	DP_ORDER_GIVE,   // `move`: its inputs are another worker's from now on
+	DP_ORDER_TAKE,   // `move`: its inputs are this worker's
 };
 
 // Inputs that go from one worker to another with all that belongs to them.
@@ -38,8 +37,6 @@ struct dp_order {
 	int error;
 	struct dp_period_msg period;
 	struct dp_ecm_set *ecms; // NULL: the period has none
-	uint16_t service;
-	const struct dp_conf_service *conf;
 	struct dp_change *change;
 	struct dp_move *move;
 	atomic_bool done; // of a change or a move: it holds no secret and is not in the arena, and this is how it comes

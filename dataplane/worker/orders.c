@@ -6,13 +6,12 @@
 #include <base_secret.h>
 
 #include "fault/fault.h"
-#include "psi/psi.h"
 #include "stage/stage.h"
 #include "worker/change.h"
 
-// What orders may cost between two passes, so that no receive queue runs over meanwhile: a transform makes the table of
-// all PIDs anew.
-enum { COST_MAX = 128, PERIOD_COST = 1, TRANSFORM_COST = 16 };
+// What orders may cost between two passes, so that no receive queue runs over meanwhile. A change makes tables of all
+// PIDs anew.
+enum { COST_MAX = 128, PERIOD_COST = 1 };
 
 // True when the set can be executed; main makes no others.
 static bool sound(const struct dp_ecm_set *ecms)
@@ -56,24 +55,11 @@ static int take_period(struct dp_worker *worker, struct dp_order *order)
 	return 0;
 }
 
-static int take_service(struct dp_worker *worker, struct dp_order *order)
-{
-	struct dp_service *service = &worker->lineup->service[order->service];
-	const struct dp_conf_service *before = service->conf;
-	int rc = dp_psi_transform(service, order->conf);
-
-	if (!rc)
-		order->conf = before;
-	return rc;
-}
-
 static int take(struct dp_worker *worker, struct dp_order *order)
 {
 	switch (order->kind) {
 	case DP_ORDER_PERIOD:
 		return take_period(worker, order);
-	case DP_ORDER_SERVICE:
-		return take_service(worker, order);
 	case DP_ORDER_CHANGE:
 		dp_worker_change(worker, order->change);
 		return 0;
@@ -89,9 +75,7 @@ static int take(struct dp_worker *worker, struct dp_order *order)
 
 static unsigned cost_of(const struct dp_order *order)
 {
-	if (order->kind == DP_ORDER_PERIOD)
-		return PERIOD_COST;
-	return order->kind == DP_ORDER_SERVICE ? TRANSFORM_COST : COST_MAX;
+	return order->kind == DP_ORDER_PERIOD ? PERIOD_COST : COST_MAX;
 }
 
 void dp_worker_take_orders(struct dp_worker *worker)
@@ -104,7 +88,7 @@ void dp_worker_take_orders(struct dp_worker *worker)
 
 		cost += cost_of(order);
 		order->error = take(worker, order);
-		if (order->kind >= DP_ORDER_CHANGE) {
+		if (order->kind != DP_ORDER_PERIOD) {
 			atomic_store_explicit(&order->done, true, memory_order_release);
 			continue;
 		}

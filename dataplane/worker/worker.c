@@ -44,7 +44,7 @@ static struct rte_ring *make_ring(const char *what, unsigned index, unsigned ent
 
 static int make_rings(struct dp_worker *worker)
 {
-	unsigned orders = ORDERS_PER_GROUP * (worker->lineup->groups + 1) + worker->lineup->services;
+	unsigned orders = ORDERS_PER_GROUP * (worker->lineup->groups + 1);
 
 	worker->handover = make_ring("handover", worker->index, DP_MBUFS_HANDOVER, RING_F_SC_DEQ);
 	worker->inbox = make_ring("inbox", worker->index, orders, RING_F_SP_ENQ | RING_F_SC_DEQ);

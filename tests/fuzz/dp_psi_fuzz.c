@@ -194,7 +194,10 @@ static size_t one_transform(struct dp_input *in, const uint8_t *data, size_t siz
 	next->clear_subtitles = data[0] & 0x40;
 	next->ca_n = next->clear_service ? 0 : 1;
 	next->ca[0] = (struct dp_conf_ca){.ca_system_id = 3, .ecm_pid = (uint16_t)(0x100 + data[1])};
-	FUZZ_ASSERT(dp_psi_transform(service, next) == 0);
+	service->conf = next;
+	dp_psi_pat_again(in);
+	dp_psi_service_again(service, NULL);
+	dp_psi_input_again(in);
 	return 2;
 }
 

@@ -185,7 +185,7 @@ static void most_streams(void)
 	CU_ASSERT_FALSE(rig.a->pmt_unmade);
 	with_ca.ca_n = 1;
 	with_ca.ca[0] = (struct dp_conf_ca){.ca_system_id = 1, .ecm_pid = 0x1E00};
-	CU_ASSERT_EQUAL(dp_psi_transform(rig.a, &with_ca), 0);
+	rig_change(rig.a, &with_ca);
 	CU_ASSERT_TRUE(rig.a->pmt_unmade);
 	CU_ASSERT_EQUAL(rig.a->stats.drops[DP_DROP_PSI_TOO_LONG], 1);
 	CU_ASSERT_TRUE(rig.a->pmt.out_bytes > 1000);

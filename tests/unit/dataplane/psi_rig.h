@@ -168,6 +168,15 @@ static inline void rig_heard(void)
 	}
 }
 
+// The service has another configuration (BORROWED) from now on, as a change of the line-up brings it on air.
+static inline void rig_change(struct dp_service *service, const struct dp_conf_service *conf)
+{
+	service->conf = conf;
+	dp_psi_pat_again(service->input);
+	dp_psi_service_again(service, NULL);
+	dp_psi_input_again(service->input);
+}
+
 static inline uint8_t rig_action(uint16_t pid)
 {
 	return rig.in->pid[pid].action;

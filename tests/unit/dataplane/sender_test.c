@@ -171,9 +171,14 @@ static void transform_does_not_end_the_wait(void)
 	rig_run();
 	changed = *service->conf;
 	changed.clear_teletext = true;
-	CU_ASSERT_EQUAL(dp_psi_transform(service, &changed), 0);
+	struct rig_change change;
+	struct dp_order order;
+
+	rig_change(&order, &change, service, &changed);
+	CU_ASSERT_EQUAL_FATAL(rte_ring_enqueue(rig.worker.inbox, &order), 0);
 	rig_payload(MARKERS);
 	rig_run();
+	CU_ASSERT_TRUE(order.done);
 	CU_ASSERT_EQUAL(rig_count(MARKERS), 0);
 	rig_end();
 }

@@ -147,7 +147,17 @@ static struct dp_conf_service copy[2];
 // The worker goes from one of two copies of the service's configuration to the other.
 static void fill_service(struct dp_order *order)
 {
-	*order = (struct dp_order){.kind = DP_ORDER_SERVICE, .conf = &copy[rig.lineup.service[0].conf == &copy[0]]};
+	static struct rig_change change;
+
+	rig_change(order, &change, &rig.lineup.service[0], &copy[rig.lineup.service[0].conf == &copy[0]]);
+}
+
+static bool is_back(struct dp_order *order)
+{
+	void *back;
+
+	return order->kind == DP_ORDER_PERIOD ? rte_ring_dequeue(rig.worker.spare, &back) == 0
+					      : atomic_load_explicit(&order->done, memory_order_acquire);
 }
 
 // Main gives one crypto-period after the other while the worker scrambles, and between them the service again, and
@@ -161,7 +171,6 @@ static void main_beside_a_worker(void)
 	bool given = false;
 	unsigned refused = 0;
 	pthread_t thread;
-	void *back;
 
 	laid_out(1);
 	copy[0] = copy[1] = rig.conf.service[0];
@@ -180,7 +189,7 @@ static void main_beside_a_worker(void)
 				fill_period(&order, cp_number++);
 			given = rte_ring_enqueue(rig.worker.inbox, &order) == 0;
 		}
-		if (given && rte_ring_dequeue(rig.worker.spare, &back) == 0) {
+		if (given && is_back(&order)) {
 			given = false;
 			refused += order.error != 0;
 		}

@@ -20,6 +20,7 @@
 
 #include "psi/psi.h"
 #include "stage/stage.h"
+#include "worker/order.h"
 
 enum { RIG_PKTS_MAX = 20000, RIG_DGRAMS_MAX = 20000 };
 
@@ -227,6 +228,34 @@ static inline void rig_end(void)
 		rig.lineup.service[i].conf = rig.first[i];
 	dp_lineup_fini(&rig.lineup);
 	dp_keyfile_free(&rig.keyfile);
+}
+
+// What a worker exchanges when one service gets another configuration.
+struct rig_change {
+	struct dp_change change;
+	struct dp_wire_service service;
+	struct dp_wire_input input;
+	struct dp_roster roster;
+};
+
+// The order by which `service` gets `conf`; the one before is in change->service.conf when it is done.
+static inline void rig_change(struct dp_order *order, struct rig_change *change, struct dp_service *service,
+			      struct dp_conf_service *conf)
+{
+	struct dp_input *in = service->input;
+
+	*change = (struct rig_change){
+		.service = {.service = service, .conf = conf, .clock_source = service->clock_source, .again = true},
+		.input = {.input = in,
+			  .services = in->services,
+			  .outputs = in->outputs,
+			  .service = in->service,
+			  .output = in->output,
+			  .again = true},
+		.roster = rig.worker.roster};
+	change->change =
+		(struct dp_change){.service = &change->service, .input = &change->input, .roster = &change->roster};
+	*order = (struct dp_order){.kind = DP_ORDER_CHANGE, .change = &change->change};
 }
 
 // Gives group `name` a crypto-period. Its CW is `first` and 7 or 15 bytes of a pattern.
