@@ -158,11 +158,12 @@ static void ask_for_change(struct dp_plant *plant)
 	dp_wires_settle(&t->wires, &plant->lineup, &t->diff, t->conf, &t->assign, plant->port, t->change);
 	for (unsigned w = 0; w < plant->workers; w++) {
 		t->change[w].roster = &t->roster[w];
-		if (!concerned(plant, w))
-			continue;
 		dp_wires_roster(&t->wires, &t->roster[w], &plant->lineup, &t->diff, w);
-		send(plant, w, DP_ORDER_CHANGE);
 	}
+	// A worker that has its order exchanges what main has looked at until now.
+	for (unsigned w = 0; w < plant->workers; w++)
+		if (concerned(plant, w))
+			send(plant, w, DP_ORDER_CHANGE);
 }
 
 // Each step looks whether what it waits for is there, and then begins the next. True when it has.

@@ -105,7 +105,7 @@ struct dp_output_emm {
 };
 
 struct dp_output {
-	const struct dp_conf_output *conf;
+	const struct dp_conf_output *_Atomic conf; // the worker takes another, main reads
 	struct dp_input *input;
 	struct dp_port *port;
 	uint8_t header[DP_DGRAM_HEADER_MAX_BYTES]; // Ethernet, VLAN, IPv4, UDP of a full datagram

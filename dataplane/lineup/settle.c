@@ -126,6 +126,15 @@ static void touch(struct dp_wires *wires, const struct dp_lineup *lineup, const 
 		wires->input[input - lineup->input].again = true;
 }
 
+// What an open datagram holds was taken under the services as they were, and may be clear where it will not be any
+// more: it leaves before a service of its output is another.
+static void close_outputs(struct dp_wires *wires, const struct dp_lineup *lineup, const struct dp_diff *diff)
+{
+	for (unsigned i = 0; i < lineup->services; i++)
+		if (diff->service_fate[i] != DP_FATE_FREE && diff->service_fate[i] != DP_FATE_STAYS)
+			wires->output[lineup->service[i].output - lineup->output].closes = true;
+}
+
 static void lay_outputs(struct dp_wires *wires, struct dp_lineup *lineup, const struct dp_diff *diff,
 			struct dp_change *change)
 {
@@ -133,10 +142,16 @@ static void lay_outputs(struct dp_wires *wires, struct dp_lineup *lineup, const 
 		struct dp_wire_output *wire = &wires->output[i];
 		const struct dp_input *owner = wire->output->input ? wire->output->input : wire->input;
 
-		if (diff->output_fate[i] == DP_FATE_FREE || diff->output_fate[i] == DP_FATE_COMES ||
-		    (diff->output_fate[i] != DP_FATE_GOES && !output_differs(wire)) || !owner)
+		if (diff->output_fate[i] == DP_FATE_FREE || diff->output_fate[i] == DP_FATE_COMES)
 			continue;
-		wire->closes = diff->output_fate[i] == DP_FATE_GOES || wire->conf || wire->input != wire->output->input;
+		if (!owner) { // no service uses it, so no worker looks at it
+			dp_wire_output_swap(wire);
+			continue;
+		}
+		wire->closes |=
+			diff->output_fate[i] == DP_FATE_GOES || wire->conf || wire->input != wire->output->input;
+		if (!wire->closes && !output_differs(wire))
+			continue;
 		touch(wires, lineup, wire->input);
 		LAY(wire, change[owner->worker].output);
 	}
@@ -161,11 +176,13 @@ static void lay_services(struct dp_wires *wires, struct dp_lineup *lineup, const
 	}
 }
 
+// One that goes has no outputs any more, for a period that still comes for it.
 static void lay_groups(struct dp_wires *wires, struct dp_lineup *lineup, const struct dp_diff *diff,
 		       struct dp_change *change)
 {
 	for (unsigned i = 0; i < lineup->groups; i++)
-		if (diff->group_fate[i] == DP_FATE_STAYS && group_differs(&wires->group[i]))
+		if (diff->group_fate[i] == DP_FATE_GOES ||
+		    (diff->group_fate[i] == DP_FATE_STAYS && group_differs(&wires->group[i])))
 			LAY(&wires->group[i], change[lineup->group[i].worker].group);
 }
 
@@ -233,6 +250,7 @@ void dp_wires_settle(struct dp_wires *wires, struct dp_lineup *lineup, const str
 		     struct dp_change *change)
 {
 	begin(wires, lineup, diff, conf, assign, port);
+	close_outputs(wires, lineup, diff);
 	lay_outputs(wires, lineup, diff, change);
 	lay_services(wires, lineup, diff, change);
 	lay_groups(wires, lineup, diff, change);

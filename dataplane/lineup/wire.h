@@ -137,6 +137,10 @@ static inline void dp_wire_output_swap(struct dp_wire_output *wire)
 		memcpy(output->header, wire->header, sizeof(output->header));
 		wire->conf = (struct dp_conf_output *)before;
 	}
+	if (wire->input != output->input) { // tables of another input do not leave
+		output->si.n = 0;
+		output->emit_pat = output->emit_cat = false;
+	}
 	DP_WIRE_SWAP(wire->input, output->input);
 	DP_WIRE_SWAP(wire->pace, output->pace);
 	DP_WIRE_SWAP(wire->emms, output->emms);

@@ -316,7 +316,7 @@ static void changes(void)
 	close_plant();
 }
 
-static void give_period(const char *group)
+static void send_period(const char *group, enum dp_algorithm algorithm)
 {
 	for (unsigned i = 0; i < plant.lineup.groups; i++) {
 		static struct dp_msg_period period;
@@ -324,13 +324,18 @@ static void give_period(const char *group)
 		if (strcmp(plant.lineup.group[i].name, group) != 0)
 			continue;
 		period = (struct dp_msg_period){.cp_number = 4,
-						.cw_bytes = 8,
+						.cw_bytes = dp_algorithm[algorithm].cw_bytes,
 						.cws = 1,
 						.duration_27mhz = UINT64_C(1) << 40};
-		period.scrambling_mode = dp_algorithm[DP_CSA2].scrambling_mode;
+		period.scrambling_mode = dp_algorithm[algorithm].scrambling_mode;
 		memcpy(period.cw[0], "\x11\x22\x33\x66\x55\x44\x77\x10", 8);
 		CU_ASSERT_EQUAL(dp_controlled_period(&plant.controlled, i, &period), 0);
 	}
+}
+
+static void give_period(const char *group)
+{
+	send_period(group, DP_CSA2);
 	settle();
 	dp_controlled_poll(&plant.controlled);
 }
@@ -361,9 +366,8 @@ static void run(bool change)
 			dp_plant_move(&plant, place, 1 - plant.lineup.input[place].worker, &errs);
 		}
 		in_order(round * 31, 4, 3);
-		// What was clear before the change has left one round later; nothing else does while a first period is
-		// awaited.
-		if (change && round % 15 == 11)
+		// What was clear before the change has left with it; nothing else does while a first period is awaited.
+		if (change && round % 15 == 10)
 			flow[2].scrambled = true;
 		else if (change && round % 15 == 0)
 			flow[2].scrambled = false;
@@ -394,7 +398,66 @@ static void beside(void)
 	close_plant();
 }
 
-static const struct unit_test tests[] = {{"moves", moves}, {"changes", changes}, {"beside", beside}};
+static bool has_group(const char *name)
+{
+	for (unsigned i = 0; i < plant.lineup.groups; i++)
+		if (strcmp(plant.lineup.group[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+// A first period, of another algorithm, comes for a group that goes, at any step of its going.
+static void period_of_what_goes(void)
+{
+	enum { STEPS = 24 };
+
+	open_plant();
+	for (unsigned when = 0; when < STEPS; when++) {
+		want(0, true);
+		want(1, false);
+		begin();
+		in_order(0, 4, 2);
+		want(1, false);
+		begin();
+		for (unsigned i = 0; i < STEPS; i++) {
+			if (i == when)
+				send_period("g0", DP_CISSA);
+			step((i + WORKERS) % (WORKERS + 1));
+		}
+		settle();
+		CU_ASSERT_FALSE(has_group("g0"));
+		CU_ASSERT_EQUAL(plant.controlled.in_flight, 0);
+	}
+	close_plant();
+}
+
+// A group moves, and goes in the same change, and its last period is still to come back from the worker before.
+static void moves_and_goes(void)
+{
+	open_plant();
+	want(0, false);
+	want(1, true);
+	begin();
+	settle();
+	CU_ASSERT_NOT_EQUAL_FATAL(plant.lineup.input[input_place("in0")].worker,
+				  plant.lineup.input[input_place("in1")].worker);
+	send_period("g1", DP_CSA2);
+	want(0, true);
+	want(1, true);
+	strcpy(wanted->service[0].group, "both");
+	strcpy(wanted->service[1].group, "both");
+	begin();
+	settle();
+	CU_ASSERT_TRUE(has_group("both") && !has_group("g1"));
+	CU_ASSERT_EQUAL(plant.controlled.in_flight, 0);
+	close_plant();
+}
+
+static const struct unit_test tests[] = {{"moves", moves},
+					 {"changes", changes},
+					 {"beside", beside},
+					 {"a period of what goes", period_of_what_goes},
+					 {"a group moves and goes", moves_and_goes}};
 
 int main(void)
 {
