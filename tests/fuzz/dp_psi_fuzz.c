@@ -208,7 +208,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(clear, 0, sizeof(clear));
 	FUZZ_ASSERT(dp_lineup_init(&lineup, &conf, &keyfile, &errs) == 0);
 	struct dp_input *in = &lineup.input[0];
+	const struct dp_conf_service *first[3]; // the line-up's own, which it frees
 
+	for (unsigned i = 0; i < 3; i++)
+		first[i] = in->service[i]->conf;
 	dp_psi_init(in);
 	for (size_t at = 0; at < size;) {
 		uint8_t lead = data[at++];
@@ -225,6 +228,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(in);
 		check_clear(in, (lead & 3) == 1 || (lead & 0x11) == 0x10);
 	}
+	for (unsigned i = 0; i < 3; i++)
+		in->service[i]->conf = first[i];
 	dp_lineup_fini(&lineup);
 	return 0;
 }
