@@ -116,8 +116,8 @@ struct dp_worker {
 	uint32_t closed_mask, closed_head, closed_tail;
 	uint32_t closed_many; // so many are sent before more packets are taken
 
-	unsigned held; // datagrams of inputs that are moving here (stage/owner.h)
-	struct rte_mbuf *held_first, *held_last;
+	struct rte_mbuf *held_first, *held_last; // datagrams of inputs that are moving here (stage/owner.h)
+	unsigned held;
 
 	uint8_t null_packet[TS_PACKET_BYTES]; // what a slot is born as
 
