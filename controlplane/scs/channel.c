@@ -279,8 +279,10 @@ static void on_refused(void *owner, struct cp_wire *wire, const struct sim_msg *
 // The loop has let go of something of the channel.
 static void let_go(struct cp_channel *channel)
 {
-	if (--channel->held == 0)
-		cp_channel_drop(channel);
+	if (--channel->held > 0)
+		return;
+	cp_wire_counts_log(&channel->counts, "ecmg", channel->name);
+	cp_channel_drop(channel);
 }
 
 static void on_closed(void *owner, struct cp_wire *wire, const char *why)
@@ -432,7 +434,7 @@ void cp_channel_close(struct cp_channel *channel)
 		send_plain(channel, SIM_CHANNEL_CLOSE);
 	while (channel->streams)
 		cp_channel_release(channel, channel->stream[channel->streams - 1]);
-	cp_wire_counts_log(&channel->counts, "ecmg", channel->conf->name);
+	snprintf(channel->name, sizeof(channel->name), "%s", channel->conf->name);
 	channel->state = CP_CHANNEL_AWAY;
 	channel->wire = NULL;
 	if (wire)

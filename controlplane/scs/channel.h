@@ -110,7 +110,8 @@ struct cp_channel {
 	uint64_t connects, unexpected;
 	double since;
 	char last_error[CP_CHANNEL_TEXT_BYTES];
-	struct cp_wire_counts counts;
+	struct cp_wire_counts counts; // told when the last connection has ended
+	char name[DP_MSG_NAME_BYTES]; // once it is closing: the configuration may be gone before the loop lets go
 };
 
 extern const char *const cp_channel_state_name[CP_CHANNEL_STATES];
