@@ -132,7 +132,8 @@ static bool take_duplicate(struct witness *w, unsigned pid, size_t index, const 
 	w->before[pid].source = source;
 	w->before[pid].capture = packet;
 	w->duplicates += again;
-	w->over_edge += again && ts_packet_tsc(packet) && ts_packet_tsc(packet) != (w->cp % 2 ? TS_TSC_ODD : TS_TSC_EVEN);
+	w->over_edge +=
+		again && ts_packet_tsc(packet) && ts_packet_tsc(packet) != (w->cp % 2 ? TS_TSC_ODD : TS_TSC_EVEN);
 	return again;
 }
 
