@@ -40,7 +40,8 @@ static int enclose(struct phase *phase, double guess)
 	bool first, holds;
 	int rc = try_rate(phase, rate, &first);
 
-	for (holds = first; !rc && holds == first; step *= 2) {
+	holds = first;
+	while (!rc && holds == first) {
 		if (first && rate >= highest)
 			break;
 		rate = first ? rate * (1 + step) : rate * (step < 0.5 ? 1 - step : 0.5);
@@ -48,6 +49,7 @@ static int enclose(struct phase *phase, double guess)
 		if (!first && rate < highest / LEAST)
 			break;
 		rc = try_rate(phase, rate, &holds);
+		step *= 2;
 	}
 	return rc;
 }

@@ -42,9 +42,11 @@ static void look(struct bench_watch *watch, unsigned service, const uint8_t *pac
 	unsigned which = pid - bench_pid(service % watch->programmes, BENCH_PMT);
 
 	watch->counts.pkts++;
-	if (!ts_packet_synced(packet))
+	if (!ts_packet_synced(packet)) {
 		watch->counts.odd_pkts++;
-	else if (which == BENCH_VIDEO || which == BENCH_AUDIO) {
+		return;
+	}
+	if (which == BENCH_VIDEO || which == BENCH_AUDIO) {
 		follow(watch, state, which, packet);
 		watch->counts.clear_pkts +=
 			watch->scrambled ? ts_packet_tsc(packet) < TS_TSC_EVEN : ts_packet_tsc(packet) != TS_TSC_CLEAR;
