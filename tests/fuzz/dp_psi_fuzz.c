@@ -4,7 +4,7 @@
 // The input is a row of records, each led by a byte. Its low bit 0: a transport packet of 188 bytes as it is. 1: a PID
 // and a size of two bytes each and a section of that size, whose length and CRC_32 are made right (bit 1: left as they
 // are) and which goes in as packets. Only PIDs that classify would hand to psi/ are fed. Bits 0 and 4, 0x10: two bytes
-// that make a service's transform another.
+// that make a service's transform another. Bits 0, 4 and 5, 0x20: what comes from now on may be another stream.
 #include <fuzz.h>
 #include <ts_crc.h>
 #include <ts_section.h>
@@ -220,13 +220,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			at += one_section(in, lead, data + at, size - at);
 		} else if (lead & 0x10) {
 			at += one_transform(in, data + at, size - at);
+		} else if (lead & 0x20) {
+			dp_psi_doubt(in);
 		} else if (size - at >= TS_PACKET_BYTES) {
 			feed(in, data + at);
 			at += TS_PACKET_BYTES;
 		}
 		send_some(in, lead);
 		check(in);
-		check_clear(in, (lead & 3) == 1 || (lead & 0x11) == 0x10);
+		check_clear(in, (lead & 3) == 1 || (lead & 0x11) == 0x10 || (lead & 0x31) == 0x20);
 	}
 	for (unsigned i = 0; i < 3; i++)
 		in->service[i]->conf = first[i];

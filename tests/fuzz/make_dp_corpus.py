@@ -80,6 +80,7 @@ def transform(service, flags, pid):
     return bytes([0x10, next(b for b in range(256) if b % 3 == service and b & 0x70 == flags), pid & 0xFF])
 
 
+DOUBT = b"\x20"  # what follows may be another stream
 CA = bytes.fromhex("09040b01e190")
 
 
@@ -142,6 +143,7 @@ def psi():
         "transform-policy": usual + other + pmt(0x100, 1, [video, (6, 0x115, b"\x56\x00"), (6, 0x117, b"\x59\x00")]) +
         transform(0, 0x20, 0xF0) + transform(0, 0x40, 0xF0) + transform(0, 0, 0x15) + pat([(1, 0x180)], 1) +
         transform(0, 0x60, 0xF0), "transform-first": transform(0, 0x10, 3) + usual + one, "transform-cut": b"\x10\x00",
+        "doubt": usual + clear + other + one + cat(CA) + DOUBT + other + usual + clear + one + DOUBT, "doubt-first": DOUBT,
         "changes": usual + b"".join(pmt(0x100, 1, [(0x1B, 0x101 + i % 3, b"")], i % 32) for i in range(40)),
     }
     for name, data in seeds.items():
