@@ -15,6 +15,7 @@
 #include <ts_section.h>
 #include <unit.h>
 
+#include "eal_start.h"
 #include "plant.h"
 
 enum {
@@ -461,17 +462,7 @@ static const struct unit_test tests[] = {{"moves", moves},
 
 int main(void)
 {
-	// The EAL keeps pointers to them and may reorder them.
-	static char text[][32] = {"change-test", "--no-huge",      "--no-shconf",
-				  "--no-pci",    "--no-telemetry", "--log-level=lib.*:critical",
-				  "-m256",       "--lcores=0"};
-	static char *args[9];
-
-	for (int i = 0; i < 8; i++)
-		args[i] = text[i];
-	if (rte_eal_init(8, args) < 0 || base_clock_calibrate(&test_clock, 20)) {
-		fprintf(stderr, "the EAL does not start\n");
+	if (eal_start(&test_clock))
 		return 1;
-	}
 	return unit_run("change", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -11,6 +11,7 @@
 #include <base_log.h>
 #include <unit.h>
 
+#include "eal_start.h"
 #include "plant.h"
 
 enum { INPUTS = 6, OUTPUTS = 12, SERVICES = 16, GROUPS = 5, EMMS = 3, WORKERS = 3, ROUNDS = 400 };
@@ -416,17 +417,7 @@ static const struct unit_test tests[] = {{"any after any", any_after_any},
 
 int main(void)
 {
-	// The EAL keeps pointers to them and may reorder them.
-	static char text[][32] = {"lineup-test", "--no-huge",      "--no-shconf",
-				  "--no-pci",    "--no-telemetry", "--log-level=lib.*:critical",
-				  "-m256",       "--lcores=0"};
-	static char *args[9];
-
-	for (int i = 0; i < 8; i++)
-		args[i] = text[i];
-	if (rte_eal_init(8, args) < 0 || base_clock_calibrate(&test_clock, 20)) {
-		fprintf(stderr, "the EAL does not start\n");
+	if (eal_start(&test_clock))
 		return 1;
-	}
 	return unit_run("lineup", tests, sizeof(tests) / sizeof(tests[0]));
 }

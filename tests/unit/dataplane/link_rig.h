@@ -17,6 +17,7 @@
 #include <base_secret.h>
 #include <unit.h>
 
+#include "eal_start.h"
 #include "link/link.h"
 #include "link_lineup.h"
 #include "plant.h"
@@ -198,18 +199,8 @@ static inline void rig_flip(struct dp_group *group)
 // Starts the EAL and runs the table.
 static inline int rig_run(const char *suite, const struct unit_test *tests, size_t n)
 {
-	// The EAL keeps pointers to them and may reorder them.
-	static char text[][32] = {"link-test", "--no-huge",      "--no-shconf",
-				  "--no-pci",  "--no-telemetry", "--log-level=lib.*:critical",
-				  "-m256",     "--lcores=0"};
-	static char *args[9];
-
-	for (int i = 0; i < 8; i++)
-		args[i] = text[i];
 	base_log_set_levels("error,link=error");
-	if (rte_eal_init(8, args) < 0 || base_clock_calibrate(&rig_clock, 20)) {
-		fprintf(stderr, "the EAL does not start\n");
+	if (eal_start(&rig_clock))
 		return 1;
-	}
 	return unit_run(suite, tests, n);
 }

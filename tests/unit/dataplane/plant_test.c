@@ -12,6 +12,7 @@
 
 #include <unit.h>
 
+#include "eal_start.h"
 #include "plant.h"
 #include "report/report.h"
 #include "stage/frame.h"
@@ -307,17 +308,7 @@ static const struct unit_test tests[] = {
 
 int main(void)
 {
-	// The EAL keeps pointers to them and may reorder them.
-	static char text[][32] = {"plant-test", "--no-huge",      "--no-shconf",
-				  "--no-pci",   "--no-telemetry", "--log-level=lib.*:critical",
-				  "-m256",      "--lcores=0"};
-	static char *args[9];
-
-	for (int i = 0; i < 8; i++)
-		args[i] = text[i];
-	if (rte_eal_init(8, args) < 0 || base_clock_calibrate(&test_clock, 20)) {
-		fprintf(stderr, "the EAL does not start\n");
+	if (eal_start(&test_clock))
 		return 1;
-	}
 	return unit_run("plant", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_eal.h>
 #include <rte_mbuf.h>
 
 #include <ts_pat.h>
 #include <ts_pmt.h>
 #include <unit.h>
 
+#include "eal_start.h"
 #include "psi/psi.h"
 #include "stage/stage.h"
 #include "worker/order.h"
@@ -115,15 +115,7 @@ static inline bool rig_ended(const struct dp_port *port)
 // Starts the EAL and makes the receive pool; before the tests.
 static inline int rig_open(void)
 {
-	// The EAL keeps pointers to them and may reorder them.
-	static char text[][32] = {"worker-test", "--no-huge",      "--no-shconf",
-				  "--no-pci",    "--no-telemetry", "--log-level=lib.*:error",
-				  "-m256",       "--lcores=0"};
-	static char *args[9];
-
-	for (int i = 0; i < 8; i++)
-		args[i] = text[i];
-	if (rte_eal_init(8, args) < 0 || base_clock_calibrate(&rig.clock, 20))
+	if (eal_start(&rig.clock))
 		return -1;
 	rig.pool = rte_pktmbuf_pool_create("rig", 4095, 0, RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
 					   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
