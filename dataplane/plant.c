@@ -49,9 +49,7 @@ static int choose_ciphers(struct dp_plant *plant, struct base_errs *errs)
 
 static int make_rx_pool(struct dp_plant *plant, struct base_errs *errs)
 {
-	plant->rx_pool = rte_pktmbuf_pool_create("rx", dp_mbufs_rx(plant->conf), DP_MBUFS_CACHE,
-						 RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
-						 RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	plant->rx_pool = dp_mbufs_pool("rx", dp_mbufs_rx(plant->conf));
 	if (plant->rx_pool)
 		return 0;
 	base_errs_add(errs, "/memory/mib", "not enough memory for packet buffers: about %u MiB are needed, not %u",

@@ -59,11 +59,12 @@ static inline int dp_drop_is_guard(enum dp_drop reason)
 	return reason == DP_DROP_GUARD_CLEAR || reason == DP_DROP_GUARD_UNSEALED || reason == DP_DROP_GUARD_PID;
 }
 
+// What every packet counts comes first, so that it can be on one cache line; so in the next.
 struct dp_service_stats {
 	uint64_t in_pkts;        // transport packets of the service's PIDs
-	uint64_t delay_datagram; // serial of the last datagram that a delay was noted for; the worker's
 	uint64_t scrambled_pkts; // sealed by the cipher
 	uint64_t clear_pkts;     // left clear by policy, or without payload
+	uint64_t delay_datagram; // serial of the last datagram that a delay was noted for; the worker's
 	uint64_t untouched_pkts; // payloads too short for the algorithm, sent with the parity set
 	uint64_t continuity_errors;
 	uint64_t duplicates;
@@ -92,17 +93,17 @@ struct dp_input_stats {
 
 // How evenly the datagrams of an output leave: stats/jitter.h.
 struct dp_jitter {
-	struct dp_histogram deviation;
 	uint64_t last_tick;     // TSC of the last departure, 0: none; the worker's
 	uint64_t last_interval; // ticks between it and the one before, 0: none; the worker's
 	uint64_t smoothed;      // mean deviation with the gain of RFC 3550, in 1/256 us
+	struct dp_histogram deviation;
 };
 
 struct dp_output_stats {
-	struct dp_jitter jitter;
 	uint64_t datagrams;
-	uint64_t out_pkts;        // transport packets sent, null packets included
-	uint64_t null_pkts;       // of these, null packets
+	uint64_t out_pkts;  // transport packets sent, null packets included
+	uint64_t null_pkts; // of these, null packets
+	struct dp_jitter jitter;
 	uint64_t psi_pkts;        // of these, PSI and SI made here
 	uint64_t ecm_pkts;        // of these, ECMs
 	uint64_t emm_pkts;        // of these, EMMs of the streams that name the output

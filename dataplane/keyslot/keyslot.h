@@ -21,6 +21,7 @@
 // One key record. `live` is 0 unless the record holds a whole key, and wiping makes it 0.
 struct dp_key {
 	uint32_t live;
+	uint32_t batch;    // serial of the last batch that took a lane with it
 	uint8_t tsc;       // transport_scrambling_control of its packets: 2 even, 3 odd
 	uint8_t algorithm; // enum dp_algorithm: the one that made the record
 	uint8_t record[] __attribute__((aligned(64)));
@@ -63,11 +64,11 @@ static inline const struct dp_key *dp_keyslot_current(const struct dp_keyslot *s
 }
 
 // The key of a generation when it is the current or the not yet retired previous one, else NULL.
-static inline const struct dp_key *dp_keyslot_of(const struct dp_keyslot *slot, uint32_t generation)
+static inline struct dp_key *dp_keyslot_of(const struct dp_keyslot *slot, uint32_t generation)
 {
 	if (generation == 0 || (generation != slot->current_generation && generation + 1 != slot->current_generation))
 		return NULL;
-	const struct dp_key *key = slot->key[generation % DP_KEYSLOT_KEYS];
+	struct dp_key *key = slot->key[generation % DP_KEYSLOT_KEYS];
 
 	return key->live ? key : NULL;
 }

@@ -65,12 +65,14 @@ struct dp_pid {
 	uint16_t service;   // index in the input's list, for elementary streams and PMTs
 };
 
+// What every packet touches comes first: the object begins a cache line.
 struct dp_service {
+	struct dp_output *output;
+	struct dp_period *period; // of its group
+	struct dp_group *group;   // NULL for a clear service
+	struct dp_service_stats stats;
 	const struct dp_conf_service *_Atomic conf; // the worker takes another, main reads
 	struct dp_input *input;
-	struct dp_output *output;
-	struct dp_group *group;        // NULL for a clear service
-	struct dp_period *period;      // of its group
 	uint16_t pmt_pid;              // 0: not in the PAT
 	uint16_t pcr_pid;              // 0x1FFF: none
 	atomic_bool awaits_pmt;        // in the PAT, and its PMT has not been heard since it came there; main reads
@@ -88,8 +90,7 @@ struct dp_service {
 	uint16_t kept_ca_pid[DP_CONF_CA_MAX]; // ECM PIDs of the input that pass (input_ca keep)
 	struct dp_table pmt;
 	struct ts_section_assembler assembler; // of its PMT PID
-	struct dp_service_stats stats;
-};
+} __attribute__((aligned(64)));
 
 // What an output does with a PID.
 struct dp_own {
@@ -104,25 +105,37 @@ struct dp_output_emm {
 	struct dp_queue_cursor *cursor;
 };
 
+// A transport packet that has its place in an output's datagram, and stays where it was received until that is laid.
+struct dp_held_pkt {
+	const uint8_t *bytes;  // 188; NULL: a null packet
+	struct rte_mbuf *mbuf; // they are in
+	struct dp_key *key;    // NULL: leaves as it is
+	struct dp_service *service;
+};
+
+// What every packet touches comes first: the object begins a cache line.
 struct dp_output {
-	const struct dp_conf_output *_Atomic conf; // the worker takes another, main reads
+	struct rte_mbuf *open; // datagram that some of its slots have been laid into, or NULL
+	uint64_t opened_tick;  // TSC when its first slot was given
 	struct dp_input *input;
-	struct dp_port *port;
-	uint8_t header[DP_DGRAM_HEADER_MAX_BYTES]; // Ethernet, VLAN, IPv4, UDP of a full datagram
+	int32_t balance; // transport packets sent less those taken in, kept at 0 at a constant rate
+	uint8_t slots;   // given in the datagram that is being filled
 	uint8_t header_bytes;
-	struct rte_mbuf *open; // datagram being filled, or NULL
-	int32_t balance;       // transport packets sent less those taken in, kept at 0 at a constant rate
+	bool emit_pat, emit_cat;
+	bool keeps_ca;      // a service of it keeps the CA of the input
+	uint8_t sdt_shift;  // how often sdt_names has changed
+	uint32_t sdt_names; // a sum over what its SDT says of its services; 0: none yet
+	struct dp_port *port;
+	const struct dp_conf_output *_Atomic conf;                            // the worker takes another, main reads
+	struct dp_held_pkt held[DP_DGRAM_SLOTS] __attribute__((aligned(64))); // of slots that are not laid yet
+	struct dp_output_stats stats __attribute__((aligned(64)));
+	uint8_t header[DP_DGRAM_HEADER_MAX_BYTES]; // Ethernet, VLAN, IPv4, UDP of a full datagram
 	unsigned emms;
 	struct dp_output_emm *emm;
 	struct dp_group *pace; // of its first scrambled service, or NULL
-	bool emit_pat, emit_cat;
-	bool keeps_ca; // a service of it keeps the CA of the input
 	struct dp_table pat, cat;
 	struct dp_packets si; // rewritten SDT sections waiting for their place
-	uint32_t sdt_names;   // a sum over what its SDT says of its services; 0: none yet
-	uint8_t sdt_shift;    // how often that has changed
 	struct dp_own own[TS_PIDS];
-	struct dp_output_stats stats;
 };
 
 // The services of an input are found by the PID of their PCR, and by their group, in so many lists each.
@@ -176,11 +189,11 @@ struct dp_roster {
 #define DP_SINCE_NULL_MAX 5000
 
 struct dp_group {
+	struct dp_period period; // first: it begins a cache line
 	char name[DP_CONF_NAME_BYTES];
 	enum dp_algorithm algorithm;
 	unsigned worker;
 	const struct dp_keyfile_group *keys; // NULL: its control words come from a controller
-	struct dp_period period;
 	struct dp_carousel carousel;
 	bool paces_emms;  // some output that sends EMMs has it for pace
 	unsigned outputs; // with a service of the group

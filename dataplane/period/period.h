@@ -41,8 +41,12 @@ struct dp_period_msg {
 	uint64_t duration_27mhz; // 0: never ends by time
 };
 
+// What every packet touches comes first: the object begins a cache line.
 struct dp_period {
 	struct dp_keyslot slot;
+	atomic_bool running; // main reads
+	bool on_air;         // packets of the group have come: its media time may run
+	bool offline;        // fed by files: no wall clock, and input waits for whole periods
 	struct dp_media_clock media;
 	uint64_t started_27mhz;  // media time of the current period's edge
 	uint64_t duration_27mhz; // of the current one; 0: no end
@@ -52,17 +56,13 @@ struct dp_period {
 				   // of those with a negative start are on air; the carousel writes
 	uint16_t cp_number;
 	uint16_t next_cp_number;
-	atomic_bool running; // main reads
 	bool last, next_last;
 	bool next_ecm_on_air;           // the carousel writes
 	bool ecm_on_air;                // the carousel writes
 	atomic_bool extending;          // the current period is past its end; main reads
-	uint32_t batch_serial;          // of the last batch that took a lane of the group
-	bool on_air;                    // packets of the group have come: its media time may run
-	bool offline;                   // fed by files: no wall clock, and input waits for whole periods
 	struct dp_group_stats stats;    // main reads
 	struct dp_period_window window; // main reads
-};
+} __attribute__((aligned(64)));
 
 // Takes a message as the next period. When none runs and nothing is to be waited for, it begins at once.
 // `ops` are those of its algorithm, `scratch` is the worker's for them; BORROWED.

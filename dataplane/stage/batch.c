@@ -1,48 +1,75 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lanes from all services of the worker, in the batch of their algorithm.
+// Full datagrams are laid, and lanes from all services of the worker gather in the batch of their algorithm.
 #include "stage/stage.h"
 
-static void add(struct dp_worker *worker, struct dp_batch *batch, const struct dp_pkt *pkt)
-{
-	unsigned lane = batch->n++;
+enum { LINE_BYTES = 64 };
 
-	struct dp_period *period = pkt->service->period;
+// The key is read again when the batch is full.
+static void count_key(struct dp_batch *batch, struct dp_key *key)
+{
+	if (key->batch == batch->serial)
+		return;
+	key->batch = batch->serial;
+	batch->keys++;
+	for (size_t at = 0; at < batch->ops->key_bytes; at += LINE_BYTES)
+		__builtin_prefetch(key->record + at);
+}
+
+void dp_stage_take_lane(struct dp_worker *worker, struct dp_dgram *dgram, const struct dp_held_pkt *held, unsigned slot,
+			unsigned offset)
+{
+	struct dp_batch *batch = &worker->batch[held->key->algorithm];
+	unsigned lane = batch->n++;
 
 	if (lane == 0)
 		batch->oldest_tick = worker->now_tick;
-	batch->keys += period->batch_serial != batch->serial;
-	period->batch_serial = batch->serial;
+	count_key(batch, held->key);
 	batch->lane[lane] = (struct dp_lane){
-		.src = pkt->bytes + pkt->offset,
-		.dst = pkt->dgram->ts + pkt->slot * TS_PACKET_BYTES + pkt->offset,
-		.key = pkt->key->record,
-		.n = (uint8_t)(TS_PACKET_BYTES - pkt->offset),
+		.src = held->bytes + offset,
+		.dst = dgram->ts + slot * TS_PACKET_BYTES + offset,
+		.key = held->key->record,
+		.n = (uint8_t)(TS_PACKET_BYTES - offset),
 	};
 	batch->owner[lane] = (struct dp_lane_owner){
-		.bytes = pkt->bytes,
-		.mbuf = pkt->mbuf,
-		.dgram = pkt->dgram,
-		.service = pkt->service,
-		.key = pkt->key,
-		.offset = pkt->offset,
-		.slot = pkt->slot,
+		.mbuf = held->mbuf,
+		.dgram = dgram,
+		.service = held->service,
+		.key = held->key,
+		.offset = (uint8_t)offset,
+		.slot = (uint8_t)slot,
 	};
-	dp_dgram_of(pkt->mbuf)->users++;
+	if (batch->n < batch->ops->lanes)
+		return;
+	dp_worker_lap(worker, DP_STAGE_BATCH);
+	dp_stage_scramble(worker, batch);
 }
 
-void dp_stage_batch(struct dp_worker *worker, unsigned first, unsigned end)
+// Datagrams ahead of which the packets, and first of all what is held of them, are fetched.
+enum { AHEAD_HELD = 4, AHEAD_PACKETS = 2 };
+
+static void fetch_held(const struct dp_output *output)
 {
-	for (unsigned i = first; i < end; i++) {
-		const struct dp_pkt *pkt = &worker->pkt[i];
+	for (size_t at = 0; at < sizeof(output->held); at += LINE_BYTES)
+		__builtin_prefetch((const uint8_t *)output->held + at);
+}
 
-		if (pkt->kind != DP_KIND_SCRAMBLE)
-			continue;
-		struct dp_batch *batch = &worker->batch[pkt->key->algorithm];
+static void fetch_packets(const struct dp_output *output)
+{
+	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
+		for (unsigned at = 0; output->held[i].bytes && at < TS_PACKET_BYTES; at += LINE_BYTES)
+			__builtin_prefetch(output->held[i].bytes + at);
+}
 
-		add(worker, batch, pkt);
-		if (batch->n == batch->ops->lanes) {
-			dp_worker_lap(worker, DP_STAGE_BATCH);
-			dp_stage_scramble(worker, batch);
-		}
+void dp_stage_batch(struct dp_worker *worker)
+{
+	for (unsigned i = 0; i < worker->full_n; i++) {
+		if (i + AHEAD_HELD < worker->full_n)
+			fetch_held(worker->full[i + AHEAD_HELD]);
+		if (i + AHEAD_PACKETS < worker->full_n)
+			fetch_packets(worker->full[i + AHEAD_PACKETS]);
+		// It may have been closed since, to give its next slot.
+		if (worker->full[i]->slots == DP_DGRAM_SLOTS)
+			dp_stage_close(worker, worker->full[i], false);
 	}
+	worker->full_n = 0;
 }

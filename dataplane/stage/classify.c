@@ -68,7 +68,7 @@ static bool follow_cc(struct dp_pid *pid, struct dp_service *service, const uint
 }
 
 // A duplicate leaves with the key of its original, though an edge lies between them.
-static const struct dp_key *choose_key(struct dp_pid *pid, const struct dp_keyslot *slot, bool duplicate)
+static struct dp_key *choose_key(struct dp_pid *pid, const struct dp_keyslot *slot, bool duplicate)
 {
 	uint32_t generation = slot->current_generation;
 
@@ -119,7 +119,6 @@ static void elementary(struct dp_worker *worker, struct dp_pkt *pkt, struct dp_p
 		return;
 	}
 	pkt->kind = DP_KIND_SCRAMBLE;
-	pkt->offset = (uint8_t)offset;
 }
 
 // True for packets of sections with these table_ids, which is all that passes on a PID of SI or CA. What begins
@@ -217,9 +216,7 @@ static void fetch_service(const struct dp_pkt *pkt)
 		return;
 	const struct dp_service *service = pkt->input->service[pid->service];
 
-	__builtin_prefetch(service);
-	__builtin_prefetch(&service->stats, 1);
-	__builtin_prefetch(&service->output->open, 1);
+	__builtin_prefetch(service->output, 1);
 	__builtin_prefetch(service->period);
 }
 

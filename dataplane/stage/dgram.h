@@ -26,7 +26,7 @@ enum dp_slot_kind {
 	DP_SLOT_NULL,   // a null packet
 	DP_SLOT_COPIED, // left clear by policy, or without payload
 	DP_SLOT_PSI,    // made here
-	DP_SLOT_WAITS,  // for the cipher; still a null packet to whoever looks
+	DP_SLOT_WAITS,  // for the cipher; its header is still that of a null packet
 	DP_SLOT_SEALED, // scrambled
 };
 
@@ -48,8 +48,9 @@ struct dp_delay {
 // Both pools give their mbufs a private area of this size; a ring port turns one kind into the other.
 struct dp_dgram {
 	union {
-		struct {                // received
-			uint16_t users; // packets of it that wait for the cipher, and one for the stage that walks it
+		struct {                    // received
+			uint16_t users;     // packets of it that are held or wait for the cipher, and one for the
+					    // stage that walks it
 			uint16_t ts_offset; // of the first transport packet in the mbuf
 			uint16_t rtp_sequence;
 			bool rtp;               // rtp_sequence holds
@@ -62,12 +63,11 @@ struct dp_dgram {
 		struct { // to be sent; what every datagram needs is in one cache line
 			struct dp_output *output;
 			uint8_t *ts;     // slot 0
-			uint8_t slots;   // assigned
+			uint8_t slots;   // laid
 			uint8_t pending; // of these, waiting for the cipher
 			uint8_t delays;  // services in it, when it is sampled
 			bool sampled;    // its times count for its services and its output (stats/delay.h)
 			uint8_t kind[DP_DGRAM_SLOTS];
-			uint64_t opened_tick; // TSC
 			uint64_t serial;      // of the worker's datagrams
 			uint64_t oldest_tick; // TSC when its oldest packet came; 0: none of it came
 			struct dp_delay delay[DP_DGRAM_SLOTS];

@@ -52,6 +52,14 @@ void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset,
 	}
 }
 
+void dp_guard_unwritten(const struct dp_note *note, uint8_t *slot)
+{
+	static const uint64_t word = UINT64_MAX;
+
+	for (unsigned i = 0; i < note->n; i++)
+		memcpy(slot + note->offset[i], &word, sizeof(word));
+}
+
 // True when a noted word stands as it came, or as the null packet was born.
 static bool unchanged(const struct dp_note *note, const uint8_t *slot)
 {

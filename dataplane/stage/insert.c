@@ -124,7 +124,7 @@ static void flip(struct dp_worker *worker, struct dp_group *group)
 {
 	enum dp_algorithm before = dp_period_algorithm(&group->period, group->algorithm);
 
-	dp_stage_flush(worker);
+	dp_stage_settle_keys(worker, group);
 	dp_period_flip(&group->period);
 	dp_carousel_flip(&group->carousel, &group->period);
 	if (dp_period_algorithm(&group->period, before) != before)

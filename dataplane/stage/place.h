@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Places in output datagrams, one after the other, and the rate at which they are given.
 //
+// A packet that came is only held at first: the place is given, and its bytes stay where they were received. When the
+// last place of the datagram is given, all that it holds is laid at once: copied, or put into lanes. So of a thousand
+// outputs no datagram lies half full in memory, and each is written while it is in cache. What is made here is laid at
+// once, and what is held before it too.
+//
 // Threads: the worker that owns the output. Errors: none; a packet without a buffer is counted.
 #pragma once
 
@@ -11,48 +16,42 @@
 // What a constant rate may owe; beyond it the rate is another.
 enum { DP_PLACE_BALANCE_MAX = 1000 };
 
-// Opens a datagram behind the output's header, for seven slots; NULL when there is no buffer.
-struct rte_mbuf *dp_place_open(struct dp_worker *worker, struct dp_output *output);
-
-// Takes the next slot of the output, a null packet unless its kind is one that the caller writes at once. NULL when
-// there is no buffer: the packet is lost, and counted.
-static inline struct dp_dgram *dp_place_take(struct dp_worker *worker, struct dp_output *output, enum dp_slot_kind kind,
-					     uint8_t *slot)
+// Gives the next place; the output's datagram is laid by dp_stage_batch, or when the place after its last is wanted.
+static inline void dp_place_give(struct dp_worker *worker, struct dp_output *output, struct dp_held_pkt held)
 {
-	struct rte_mbuf *mbuf = output->open ? output->open : dp_place_open(worker, output);
-
-	if (!mbuf) {
-		dp_count(&output->stats.drops[DP_DROP_NO_BUFFER], 1);
-		return NULL;
-	}
-	struct dp_dgram *dgram = dp_dgram_of(mbuf);
-
-	*slot = dgram->slots++;
-	dgram->kind[*slot] = (uint8_t)kind;
-	// Others are written at once by who takes them.
-	if (kind == DP_SLOT_NULL || kind == DP_SLOT_WAITS)
-		memcpy(dgram->ts + *slot * TS_PACKET_BYTES, worker->null_packet, TS_PACKET_BYTES);
-	if (dgram->slots == DP_DGRAM_SLOTS)
+	if (output->slots == DP_DGRAM_SLOTS)
 		dp_stage_close(worker, output, false);
-	return dgram;
+	if (output->slots == 0)
+		output->opened_tick = worker->now_tick;
+	output->held[output->slots++] = held;
+	if (output->slots < DP_DGRAM_SLOTS)
+		return;
+	if (worker->full_n < DP_BURST_PKTS)
+		worker->full[worker->full_n++] = output;
+	else
+		dp_stage_close(worker, output, false);
 }
 
 static inline void dp_place_null(struct dp_worker *worker, struct dp_output *output)
 {
-	uint8_t slot;
-
-	dp_place_take(worker, output, DP_SLOT_NULL, &slot);
+	dp_place_give(worker, output, (struct dp_held_pkt){0});
 }
+
+// Holds a packet that came for its service's output; with a key, to scramble it.
+static inline void dp_place_hold(struct dp_worker *worker, const struct dp_pkt *pkt, struct dp_key *key)
+{
+	dp_dgram_of(pkt->mbuf)->users++;
+	dp_place_give(
+		worker, pkt->service->output,
+		(struct dp_held_pkt){.bytes = pkt->bytes, .mbuf = pkt->mbuf, .key = key, .service = pkt->service});
+}
+
+// Lays what the output holds. False when there is no buffer: all of it is lost, and counted.
+bool dp_place_lay(struct dp_worker *worker, struct dp_output *output);
 
 // Copies a packet into the next slot, and returns it there; or NULL.
-static inline uint8_t *dp_place_put(struct dp_worker *worker, struct dp_output *output, const uint8_t *packet,
-				    enum dp_slot_kind kind)
-{
-	uint8_t slot;
-	struct dp_dgram *dgram = dp_place_take(worker, output, kind, &slot);
-
-	return dgram ? memcpy(dgram->ts + slot * TS_PACKET_BYTES, packet, TS_PACKET_BYTES) : NULL;
-}
+uint8_t *dp_place_put(struct dp_worker *worker, struct dp_output *output, const uint8_t *packet,
+		      enum dp_slot_kind kind);
 
 static inline bool dp_place_constant(const struct dp_input *input)
 {

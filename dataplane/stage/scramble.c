@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The cipher's call, and sealing: only after its payload is final does a slot get the header that makes it content.
-#include "stage/stage.h"
-
 #include <string.h>
 
 #include "fault/fault.h"
+#include "stage/place.h"
 
 // Gives the lane's slot header, adaptation field and parity, unless the cipher or the key failed it.
 static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
@@ -15,9 +14,9 @@ static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
 	if (!lane->done || !owner->key->live)
 		return;
 	if (owner->offset == TS_HEADER_BYTES) // most packets: one store
-		memcpy(slot, owner->bytes, TS_HEADER_BYTES);
+		memcpy(slot, lane->src - TS_HEADER_BYTES, TS_HEADER_BYTES);
 	else
-		memcpy(slot, owner->bytes, owner->offset);
+		memcpy(slot, lane->src - owner->offset, owner->offset);
 	ts_packet_set_tsc(slot, owner->key->tsc);
 	owner->dgram->kind[owner->slot] = DP_SLOT_SEALED;
 	if (dp_algorithm_covers((enum dp_algorithm)owner->key->algorithm, lane->n))
@@ -84,8 +83,17 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 	worker->now_tick = worker->lap_tick; // a call may take long, and later lanes are not that old
 }
 
+void dp_stage_settle_keys(struct dp_worker *worker, const struct dp_group *group)
+{
+	for (unsigned i = 0; i < group->outputs; i++)
+		if (group->output[i]->slots)
+			dp_place_lay(worker, group->output[i]);
+	dp_stage_flush(worker);
+}
+
 void dp_stage_flush(struct dp_worker *worker)
 {
+	dp_stage_batch(worker);
 	for (unsigned i = 0; i < DP_ALGORITHMS; i++)
 		dp_stage_scramble(worker, &worker->batch[i]);
 }

@@ -5,7 +5,6 @@
 // becomes a null packet, and what grows takes the place of the next null packet, so that PCRs keep their places.
 #include "psi/psi.h"
 #include "stage/place.h"
-#include "stats/delay.h"
 
 // True for what would stay clear though the guard knows better.
 static inline bool forbidden(struct dp_output *output, const uint8_t *packet)
@@ -19,20 +18,6 @@ static inline bool forbidden(struct dp_output *output, const uint8_t *packet)
 static bool copy(struct dp_worker *worker, struct dp_output *output, const uint8_t *packet)
 {
 	return !forbidden(output, packet) && dp_place_put(worker, output, packet, DP_SLOT_COPIED);
-}
-
-static int slot_copy(struct dp_worker *worker, struct dp_pkt *pkt)
-{
-	struct dp_output *output = pkt->service->output;
-
-	if (forbidden(output, pkt->bytes))
-		return 0;
-	pkt->dgram = dp_place_take(worker, output, DP_SLOT_COPIED, &pkt->slot);
-	if (!pkt->dgram)
-		return 0;
-	memcpy(pkt->dgram->ts + pkt->slot * TS_PACKET_BYTES, pkt->bytes, TS_PACKET_BYTES);
-	dp_delay_note(pkt->dgram, pkt->service, dp_dgram_of(pkt->mbuf)->arrived_tick);
-	return 1;
 }
 
 static void slot_null(struct dp_worker *worker, struct dp_input *input)
@@ -150,50 +135,22 @@ static bool keeps(const struct dp_output *output, const struct dp_pkt *pkt)
 	return output->keeps_ca && !output->own[ts_packet_pid(pkt->bytes)].mine;
 }
 
-static int slot_scramble(struct dp_worker *worker, struct dp_pkt *pkt)
+static int hold(struct dp_worker *worker, const struct dp_pkt *pkt, struct dp_key *key)
 {
-	unsigned covered = dp_algorithm_covers((enum dp_algorithm)pkt->key->algorithm, TS_PACKET_BYTES - pkt->offset);
-
-	pkt->dgram = dp_place_take(worker, pkt->service->output, DP_SLOT_WAITS, &pkt->slot);
-	if (!pkt->dgram) {
-		pkt->kind = DP_KIND_GONE;
-		return 0;
-	}
-	pkt->dgram->pending++;
-	dp_delay_note(pkt->dgram, pkt->service, dp_dgram_of(pkt->mbuf)->arrived_tick);
-	dp_guard_note(&pkt->dgram->note[pkt->slot], pkt->bytes, pkt->offset, covered, worker->note_turn++);
+	dp_place_hold(worker, pkt, key);
 	return 1;
 }
 
-// Packets ahead whose places are fetched: first the output's open datagram, then, when that is here, the slot.
-enum { AHEAD_DGRAM = 8, AHEAD_SLOT = 4, LINE_BYTES = 64 };
+// Packets ahead whose places are fetched.
+enum { AHEAD_HELD = 4 };
 
-static bool goes_out(const struct dp_pkt *pkt)
+static void fetch_held(const struct dp_pkt *pkt)
 {
-	return pkt->kind == DP_KIND_SCRAMBLE || pkt->kind == DP_KIND_COPY;
-}
-
-static void fetch_dgram(const struct dp_pkt *pkt)
-{
-	struct rte_mbuf *open = goes_out(pkt) ? pkt->service->output->open : NULL;
-
-	if (open)
-		__builtin_prefetch(dp_dgram_of(open), 1);
-}
-
-// The slot that is next now: one or two on, when the datagram fills up before. It is near enough.
-static void fetch_slot(const struct dp_pkt *pkt)
-{
-	struct rte_mbuf *open = goes_out(pkt) ? pkt->service->output->open : NULL;
-
-	if (!open)
+	if (pkt->kind != DP_KIND_SCRAMBLE && pkt->kind != DP_KIND_COPY)
 		return;
-	struct dp_dgram *dgram = dp_dgram_of(open);
-	uint8_t *slot = dgram->ts + dgram->slots * TS_PACKET_BYTES;
+	const struct dp_output *output = pkt->service->output;
 
-	__builtin_prefetch(&dgram->note[dgram->slots], 1);
-	for (unsigned at = 0; at < TS_PACKET_BYTES; at += LINE_BYTES)
-		__builtin_prefetch(slot + at, 1);
+	__builtin_prefetch(&output->held[output->slots % DP_DGRAM_SLOTS], 1);
 }
 
 void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
@@ -201,10 +158,8 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 	for (unsigned i = first; i < end; i++) {
 		struct dp_pkt *pkt = &worker->pkt[i];
 
-		if (i + AHEAD_DGRAM < end)
-			fetch_dgram(pkt + AHEAD_DGRAM);
-		if (i + AHEAD_SLOT < end)
-			fetch_slot(pkt + AHEAD_SLOT);
+		if (i + AHEAD_HELD < end)
+			fetch_held(pkt + AHEAD_HELD);
 		struct dp_input *input = pkt->input;
 		int sent = 0;
 
@@ -213,10 +168,10 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 			slot_null(worker, input);
 			continue;
 		case DP_KIND_SCRAMBLE:
-			sent = slot_scramble(worker, pkt);
+			sent = hold(worker, pkt, pkt->key);
 			break;
 		case DP_KIND_COPY:
-			sent = slot_copy(worker, pkt);
+			sent = !forbidden(pkt->service->output, pkt->bytes) && hold(worker, pkt, NULL);
 			break;
 		case DP_KIND_COPY_ALL:
 			for (unsigned k = 0; k < input->outputs; k++)

@@ -35,14 +35,21 @@ void dp_stage_announce(struct dp_worker *worker, struct dp_group *group);
 // Sends the EMMs that are due in the worker's live outputs; those fed by files let go of what would hold up others.
 void dp_stage_emms(struct dp_worker *worker);
 
-// Gives the packets first..end-1 their places in output datagrams, and copies what stays clear.
+// Gives the packets first..end-1 their places in output datagrams (stage/place.h).
 void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end);
 
 // Sends the PMT of a service, if it is marked, in the next slots of its output.
 void dp_stage_put_pmt(struct dp_worker *worker, struct dp_service *service);
 
-// Puts packets to scramble into the lanes of their algorithm; a full batch is scrambled.
-void dp_stage_batch(struct dp_worker *worker, unsigned first, unsigned end);
+// Lays and closes the datagrams of which all places are given.
+void dp_stage_batch(struct dp_worker *worker);
+
+// Puts a packet that is being laid into a lane of its algorithm; a full batch is scrambled.
+void dp_stage_take_lane(struct dp_worker *worker, struct dp_dgram *dgram, const struct dp_held_pkt *held, unsigned slot,
+			unsigned offset);
+
+// Lays what the group's outputs hold, and scrambles: no datagram and no lane names a key of the group after it.
+void dp_stage_settle_keys(struct dp_worker *worker, const struct dp_group *group);
 
 // Lets go of the received datagrams that no lane reads.
 void dp_stage_release(struct rte_mbuf **mbufs, unsigned n);
@@ -50,14 +57,17 @@ void dp_stage_release(struct rte_mbuf **mbufs, unsigned n);
 // Scrambles and seals all lanes of a batch.
 void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch);
 
-// Scrambles every batch that has lanes.
+// Lays and closes full datagrams, and scrambles every batch that has lanes.
 void dp_stage_flush(struct dp_worker *worker);
 
-// Closes an output's open datagram as it is: the rest stays null packets, or is cut off.
+// Lays and closes an output's datagram as it is: the rest becomes null packets, or is cut off.
 void dp_stage_close(struct dp_worker *worker, struct dp_output *output, bool cut);
 
 // Notes words of a payload for the guard. `covered` is what the algorithm changes, from `offset` on.
 void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset, unsigned covered, uint32_t turn);
+
+// Makes these words of a slot those of a null packet, by which the guard knows that nobody has written it.
+void dp_guard_unwritten(const struct dp_note *note, uint8_t *slot);
 
 // True when the packet must not be copied as it is, because its PID is one to scramble. Asked when the packet takes
 // its slot, under the very map that decided about it.

@@ -18,7 +18,7 @@ static void close_outputs(struct dp_worker *worker, const struct dp_change *chan
 	for (const struct dp_wire_output *wire = change->output; wire; wire = wire->next) {
 		struct dp_output *output = wire->output;
 
-		if (wire->closes && output->open)
+		if (wire->closes && output->slots)
 			dp_stage_close(worker, output, output->conf->short_datagrams || output->port->offline);
 	}
 }
@@ -61,9 +61,8 @@ static void follow(struct dp_change *change)
 
 void dp_worker_change(struct dp_worker *worker, struct dp_change *change)
 {
-	send_all(worker);
 	close_outputs(worker, change);
-	dp_stage_tx(worker);
+	send_all(worker);
 	exchange(worker, change);
 	follow(change);
 	atomic_store_explicit(&worker->drained, false, memory_order_relaxed);

@@ -20,7 +20,7 @@ void dp_worker_walk(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned 
 		dp_worker_lap(worker, DP_STAGE_CLASSIFY);
 		dp_stage_slot(worker, first, end);
 		dp_worker_lap(worker, DP_STAGE_SLOT);
-		dp_stage_batch(worker, first, end);
+		dp_stage_batch(worker);
 		dp_worker_lap(worker, DP_STAGE_BATCH);
 		if (!dp_worker_has_room(worker)) {
 			dp_stage_flush(worker);
@@ -122,7 +122,7 @@ static void tend_group(struct dp_worker *worker, struct dp_group *group)
 		dp_stage_advance(worker, group);
 	}
 	if (dp_period_stale(period)) {
-		dp_stage_flush(worker);
+		dp_stage_settle_keys(worker, group);
 		dp_keyslot_retire(&period->slot);
 	}
 	dp_period_publish(period);
@@ -139,10 +139,9 @@ static void close_late(struct dp_worker *worker, bool all)
 	for (unsigned i = 0; i < worker->roster.outputs; i++) {
 		struct dp_output *output = worker->roster.output[i];
 
-		if (!output->open)
+		if (output->slots == 0)
 			continue;
-		uint64_t open_us =
-			base_clock_us(worker->clock, worker->now_tick - dp_dgram_of(output->open)->opened_tick);
+		uint64_t open_us = base_clock_us(worker->clock, worker->now_tick - output->opened_tick);
 
 		if (!all && (output->port->offline || open_us < output->conf->deadline_us))
 			continue;
@@ -164,8 +163,8 @@ static void keep_house(struct dp_worker *worker)
 
 static void finish(struct dp_worker *worker)
 {
-	dp_stage_flush(worker);
 	close_late(worker, true);
+	dp_stage_flush(worker);
 	dp_stage_tx(worker);
 	send_frames(worker);
 }
@@ -206,9 +205,10 @@ unsigned dp_worker_pass(struct dp_worker *worker)
 	worker->now_tick = base_clock_tsc();
 	worker->lap_tick = worker->now_tick;
 	n = poll_ports(worker) + poll_handover(worker);
-	flush_when_due(worker, n == 0);
 	if (worker->now_tick - worker->housekept_tick >= worker->housekeeping_ticks)
 		keep_house(worker);
+	dp_stage_batch(worker);
+	flush_when_due(worker, n == 0);
 	dp_stage_tx(worker);
 	dp_count(&worker->stats.passes, 1);
 	dp_count(&worker->stats.busy_passes, n != 0);

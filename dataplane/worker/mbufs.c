@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/mbufs.h"
 
+#include <rte_mbuf.h>
 #include <rte_mempool.h>
 
 #include "port/port.h"
@@ -35,7 +36,8 @@ uint32_t dp_mbufs_rx(const struct dp_conf *conf)
 	// One worker that falls behind fills its ring; the others must not feel it.
 	if (conf->workers > 1)
 		mbufs += DP_MBUFS_HANDOVER + (conf->workers - 1) * HANDOVER_SHARE;
-	return mbufs;
+	// What an output holds may be of as many datagrams.
+	return mbufs + dp_conf_capacity(conf).outputs * DP_DGRAM_SLOTS;
 }
 
 uint32_t dp_mbufs_waiting(const struct dp_conf *conf)
@@ -46,6 +48,13 @@ uint32_t dp_mbufs_waiting(const struct dp_conf *conf)
 uint32_t dp_mbufs_tx(const struct dp_conf *conf)
 {
 	return dp_mbufs_waiting(conf) + dp_conf_capacity(conf).outputs + 2 * DP_MBUFS_CACHE + conf->ports * IN_FLIGHT;
+}
+
+struct rte_mempool *dp_mbufs_pool(const char *name, uint32_t mbufs)
+{
+	return rte_pktmbuf_pool_create_by_ops(name, mbufs, DP_MBUFS_CACHE,
+					      RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
+					      RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, "lf_stack");
 }
 
 // A buffer with all that DPDK puts around it. None crosses a page that may lie anywhere in memory, so of small pages

@@ -9,12 +9,15 @@
 
 #include "conf/conf.h"
 
+struct rte_mempool;
+
 enum {
 	DP_MBUFS_CACHE = 256,     // of a pool, per lcore; it may grow to half as much again
 	DP_MBUFS_HANDOVER = 4096, // entries of a hand-over ring
 };
 
-// Of the receive pool: what receive queues hold, what waits for the ciphers, in caches and on its way.
+// Of the receive pool: what receive queues hold, what waits for its datagram and for the ciphers, in caches and on its
+// way.
 uint32_t dp_mbufs_rx(const struct dp_conf *conf);
 
 // Datagrams of one worker that are closed and wait for their turn, at most.
@@ -22,6 +25,10 @@ uint32_t dp_mbufs_waiting(const struct dp_conf *conf);
 
 // Of one worker's transmit pool: these, the open datagrams of all outputs and those that ports hold.
 uint32_t dp_mbufs_tx(const struct dp_conf *conf);
+
+// A pool of so many, or NULL. What was freed last is given first, so that the buffers in use stay in cache however many
+// there are.
+struct rte_mempool *dp_mbufs_pool(const char *name, uint32_t mbufs);
 
 // About how many MiB /memory/mib must be for all of that.
 unsigned dp_mbufs_mib(const struct dp_conf *conf);

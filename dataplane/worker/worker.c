@@ -63,9 +63,7 @@ static int make_buffers(struct dp_worker *worker)
 	worker->closed_mask = entries - 1;
 	worker->closed_many = dp_mbufs_waiting(worker->conf) / 2;
 	snprintf(name, sizeof(name), "tx%u", worker->index);
-	worker->tx_pool = rte_pktmbuf_pool_create(name, mbufs, DP_MBUFS_CACHE,
-						  RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
-						  RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	worker->tx_pool = dp_mbufs_pool(name, mbufs);
 	return worker->closed && worker->tx_pool ? 0 : -ENOMEM;
 }
 

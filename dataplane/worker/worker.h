@@ -47,18 +47,14 @@ struct dp_pkt {
 	struct rte_mbuf *mbuf;
 	struct dp_input *input;
 	struct dp_service *service;
-	const struct dp_key *key;
-	struct dp_dgram *dgram; // set by slot, for the cipher
-	uint8_t kind;           // enum dp_kind
-	uint8_t offset;         // of the payload
-	uint8_t slot;
+	struct dp_key *key;
+	uint8_t kind; // enum dp_kind
 	bool clocked; // it has the PCR of some service, which has been taken
 };
 
 // Whose lane it is, to seal it.
 struct dp_lane_owner {
-	const uint8_t *bytes;
-	struct rte_mbuf *mbuf;
+	struct rte_mbuf *mbuf; // with its bytes
 	struct dp_dgram *dgram;
 	struct dp_service *service;
 	const struct dp_key *key;
@@ -70,7 +66,7 @@ struct dp_batch {
 	const struct dp_cipher_ops *ops;
 	void *scratch; // in the arena
 	unsigned n;
-	unsigned keys;   // different keys among the lanes; scrambling groups, because a flip empties the batch first
+	unsigned keys;   // different keys among the lanes
 	uint32_t serial; // of this batch
 	uint64_t oldest_tick;        // TSC when its first lane came
 	struct dp_batch_stats stats; // main reads
@@ -108,8 +104,9 @@ struct dp_worker {
 	uint64_t housekeeping_ticks, batch_wait_ticks, source_hold_ticks; // intervals, in TSC ticks
 	uint64_t datagram_serial;                                         // of the datagram opened last
 	uint32_t note_turn;
-	unsigned pkts;
+	unsigned pkts, full_n;
 	struct dp_pkt pkt[DP_BURST_PKTS];
+	struct dp_output *full[DP_BURST_PKTS]; // outputs of which all slots are given, and not laid
 	struct dp_batch batch[DP_ALGORITHMS];
 	struct dp_tx tx[DP_CONF_PORTS_MAX];
 	struct rte_mbuf **closed; // ring of full datagrams, in order; closed_mask + 1 entries

@@ -134,6 +134,9 @@ static void open_plant(void)
 static void close_plant(void)
 {
 	plant.running = false;
+	atomic_store(&plant.stop, true);
+	for (unsigned w = 0; w < WORKERS; w++) // sends what it still holds
+		dp_worker_run(&plant.worker[w]);
 	CU_ASSERT_EQUAL(rte_mempool_in_use_count(plant.rx_pool), 0);
 	CU_ASSERT_EQUAL(dp_plant_lost(&plant), 0);
 	CU_ASSERT_EQUAL(dp_plant_fini(&plant), 0);

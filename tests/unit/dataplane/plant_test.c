@@ -138,15 +138,16 @@ static void finds_groups_of_one_bucket(void)
 	CU_ASSERT_EQUAL(missing(), 0);
 }
 
-// The receive pool covers every descriptor of every NIC, and the lanes, caches and bursts of every worker beside them.
+// The receive pool covers every descriptor of every NIC, and the lanes, caches and bursts of every worker beside them;
+// and what outputs hold: here of one.
 static void pools_grow_with_the_configuration(void)
 {
 	unsigned worker = DP_ALGORITHMS * DP_CIPHER_LANES_MAX + 2 * 256 + 2 * DP_BURST;
 
 	services(1);
-	CU_ASSERT_EQUAL(dp_mbufs_rx(&conf), worker);
+	CU_ASSERT_EQUAL(dp_mbufs_rx(&conf), worker + DP_DGRAM_SLOTS);
 	conf.port[0].driver = DP_PORT_PCI;
-	CU_ASSERT_EQUAL(dp_mbufs_rx(&conf), worker + 1024);
+	CU_ASSERT_EQUAL(dp_mbufs_rx(&conf), worker + DP_DGRAM_SLOTS + 1024);
 	conf.ports = 3;
 	conf.port[1].driver = DP_PORT_PCI;
 	conf.port[2].driver = DP_PORT_FILE;

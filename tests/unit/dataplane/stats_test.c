@@ -292,7 +292,11 @@ static void full_batches(void)
 	rig_pat();
 	rig_pmt(1, CLOCK, VIDEO, 1);
 	CU_ASSERT_EQUAL(rig_period("g", 0, 0, 0x11), 0);
-	for (unsigned i = 0; i < 2 * rig.worker.batch[DP_CSA2].ops->lanes + 1; i++)
+	unsigned pkts = 2 * rig.worker.batch[DP_CSA2].ops->lanes + 1;
+
+	while ((pkts + 3) % DP_DGRAM_SLOTS) // whole datagrams, with PAT, CAT and PMT
+		pkts++;
+	for (unsigned i = 0; i < pkts; i++)
 		rig_payload(VIDEO);
 	rig_run();
 	CU_ASSERT_EQUAL(stats->batches, 3);
