@@ -10,6 +10,7 @@
 
 #include <base_check.h>
 
+#include "stage/note.h"
 #include "stage/stage.h"
 
 enum {
@@ -131,8 +132,9 @@ static __attribute__((noinline)) void walk(const struct pkts *pkts, unsigned fir
 static __attribute__((noinline)) void take_notes(struct pkts *pkts, unsigned first)
 {
 	for (unsigned i = first; i < first + BLOCK_PKTS; i++)
-		dp_guard_note(&pkts->note[i - first], pkts->bytes + i * STRIDE_BYTES, pkts->offset[i],
-			      dp_algorithm_covers(pkts->algorithm[i], TS_PACKET_BYTES - pkts->offset[i]), i);
+		dp_note_take(&pkts->note[i - first], pkts->bytes + i * STRIDE_BYTES, pkts->dst[i - first],
+			     pkts->offset[i],
+			     dp_algorithm_covers(pkts->algorithm[i], TS_PACKET_BYTES - pkts->offset[i]), i);
 }
 
 static int compare_ticks(const void *a, const void *b)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include <rte_jhash.h>
+#include <rte_hash_crc.h>
 
 #include "lineup/lineup.h"
 #include "port/port.h"
@@ -18,7 +18,7 @@ static struct rte_hash *make(unsigned index)
 	struct rte_hash_parameters params = {.name = name,
 					     .entries = 2 * DP_CONF_INPUTS_MAX,
 					     .key_len = sizeof(struct dp_flow),
-					     .hash_func = rte_jhash,
+					     .hash_func = rte_hash_crc,
 					     .socket_id = SOCKET_ID_ANY,
 					     .extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE};
 

@@ -157,7 +157,7 @@ struct dp_input {
 	atomic_uint conflicts; // claims that were refused in the present map; main reads
 	bool emits;            // some table of it is marked to be sent
 	bool cat_seen;         // the input has a CAT
-	uint16_t since_null;   // transport packets since the last null packet, saturating
+	uint64_t null_at;      // stats.in_pkts at the last null packet; 0: none yet
 	atomic_uint source;    // IPv4 address that is followed; main reads
 	atomic_uint refused;   // the last other address that sent while it was; main reads
 	uint64_t heard_tick;   // TSC of the pass that took the last datagram; 0: none yet

@@ -18,7 +18,6 @@ static void begin_input(struct dp_wire_input *wire, struct dp_port *port, unsign
 	input->port = port;
 	input->worker = worker;
 	atomic_init(&input->owner, worker);
-	input->since_null = DP_SINCE_NULL_MAX;
 	ts_section_assembler_init(&input->pat_assembler);
 	ts_section_assembler_init(&input->cat_assembler);
 	ts_section_assembler_init(&input->sdt_assembler);

@@ -19,8 +19,8 @@ struct dp_service;
 
 enum { DP_DGRAM_SLOTS = 7 };
 enum { DP_DGRAM_TS_BYTES = DP_DGRAM_SLOTS * TS_PACKET_BYTES };
-// Ethernet 14, VLAN 4, IPv4 20, UDP 8.
-enum { DP_DGRAM_HEADER_MAX_BYTES = 46 };
+// Ethernet 14, VLAN 4, IPv4 20, UDP 8; rounded up to what is copied at once.
+enum { DP_DGRAM_HEADER_MAX_BYTES = 48 };
 
 enum dp_slot_kind {
 	DP_SLOT_NULL,   // a null packet
@@ -81,9 +81,14 @@ static inline struct dp_dgram *dp_dgram_of(struct rte_mbuf *mbuf)
 	return rte_mbuf_to_priv(mbuf);
 }
 
-// One reader of a received datagram is done with it; the last one frees it.
+// One reader of a received datagram is done with it. True for the last one, who frees it.
+static inline bool dp_dgram_done(struct rte_mbuf *mbuf)
+{
+	return --dp_dgram_of(mbuf)->users == 0;
+}
+
 static inline void dp_dgram_let_go(struct rte_mbuf *mbuf)
 {
-	if (--dp_dgram_of(mbuf)->users == 0)
+	if (dp_dgram_done(mbuf))
 		rte_pktmbuf_free(mbuf);
 }

@@ -16,12 +16,13 @@
 #include "conf/conf.h"
 #include "stage/dgram.h"
 
-// What an input is found by.
+// What an input is found by: 16 bytes, which a table compares at once.
 struct dp_flow {
 	uint32_t group; // host order
 	uint16_t udp_port;
 	uint16_t vlan;
 	uint32_t port; // index of the port
+	uint32_t zero;
 };
 
 struct dp_frame {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "port/header.h"
+#include "stage/note.h"
 #include "stats/delay.h"
 
 static struct dp_dgram *open(struct dp_worker *worker, struct dp_output *output)
@@ -16,7 +17,7 @@ static struct dp_dgram *open(struct dp_worker *worker, struct dp_output *output)
 	uint8_t *bytes = (uint8_t *)rte_pktmbuf_append(mbuf, (uint16_t)(output->header_bytes + DP_DGRAM_TS_BYTES));
 	struct dp_dgram *dgram = dp_dgram_of(mbuf);
 
-	memcpy(bytes, output->header, output->header_bytes);
+	memcpy(bytes, output->header, sizeof(output->header)); // what is too much is written over
 	dgram->output = output;
 	dgram->ts = bytes + output->header_bytes;
 	dgram->slots = 0;
@@ -40,8 +41,7 @@ static void lay_waiting(struct dp_worker *worker, struct dp_dgram *dgram, const 
 	dgram->kind[slot] = DP_SLOT_WAITS;
 	dgram->pending++;
 	memcpy(ts, worker->null_packet, TS_HEADER_BYTES);
-	dp_guard_note(&dgram->note[slot], held->bytes, offset, covered, worker->note_turn++);
-	dp_guard_unwritten(&dgram->note[slot], ts);
+	dp_note_take(&dgram->note[slot], held->bytes, ts, offset, covered, worker->note_turn++);
 	dp_delay_note(dgram, held->service, dp_dgram_of(held->mbuf)->arrived_tick);
 	dp_stage_take_lane(worker, dgram, held, slot, offset);
 }

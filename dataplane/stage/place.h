@@ -55,7 +55,7 @@ uint8_t *dp_place_put(struct dp_worker *worker, struct dp_output *output, const 
 
 static inline bool dp_place_constant(const struct dp_input *input)
 {
-	return input->outputs == 1 && input->since_null < DP_SINCE_NULL_MAX;
+	return input->outputs == 1 && input->null_at && input->stats.in_pkts - input->null_at < DP_SINCE_NULL_MAX;
 }
 
 // `more` packets left by the output than came: none at a constant rate, sooner or later.

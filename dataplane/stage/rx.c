@@ -156,6 +156,11 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 
 void dp_stage_release(struct rte_mbuf **mbufs, unsigned n)
 {
+	struct rte_mbuf *done[DP_BURST];
+	unsigned n_done = 0;
+
 	for (unsigned i = 0; i < n; i++)
-		dp_dgram_let_go(mbufs[i]);
+		if (dp_dgram_done(mbufs[i]))
+			done[n_done++] = mbufs[i];
+	rte_pktmbuf_free_bulk(done, n_done);
 }

@@ -65,6 +65,8 @@ static void count(struct dp_worker *worker, struct dp_batch *batch, uint64_t tic
 
 void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 {
+	struct rte_mbuf *done[DP_CIPHER_LANES_MAX];
+	unsigned n_done = 0;
 	uint64_t began = worker->lap_tick;
 
 	if (batch->n == 0)
@@ -73,8 +75,10 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 	for (unsigned i = 0; i < batch->n; i++) {
 		inject(&batch->lane[i], i);
 		seal(&batch->lane[i], &batch->owner[i]);
-		dp_dgram_let_go(batch->owner[i].mbuf);
+		if (dp_dgram_done(batch->owner[i].mbuf))
+			done[n_done++] = batch->owner[i].mbuf;
 	}
+	rte_pktmbuf_free_bulk(done, n_done);
 	dp_worker_lap(worker, DP_STAGE_SCRAMBLE);
 	count(worker, batch, worker->lap_tick - began);
 	batch->n = 0;

@@ -192,6 +192,7 @@ void dp_stage_slot(struct dp_worker *worker, unsigned first, unsigned end)
 		}
 		if (pkt->clocked && pkt->kind != DP_KIND_COPY_PCR && (input->outputs > 1 || !pkt->service))
 			sent += put_pcrs(worker, pkt);
-		dp_place_settle(worker, input->output[0], sent - 1);
+		if (sent != 1)
+			dp_place_settle(worker, input->output[0], sent - 1);
 	}
 }

@@ -63,12 +63,6 @@ void dp_stage_flush(struct dp_worker *worker);
 // Lays and closes an output's datagram as it is: the rest becomes null packets, or is cut off.
 void dp_stage_close(struct dp_worker *worker, struct dp_output *output, bool cut);
 
-// Notes words of a payload for the guard. `covered` is what the algorithm changes, from `offset` on.
-void dp_guard_note(struct dp_note *note, const uint8_t *packet, unsigned offset, unsigned covered, uint32_t turn);
-
-// Makes these words of a slot those of a null packet, by which the guard knows that nobody has written it.
-void dp_guard_unwritten(const struct dp_note *note, uint8_t *slot);
-
 // True when the packet must not be copied as it is, because its PID is one to scramble. Asked when the packet takes
 // its slot, under the very map that decided about it.
 bool dp_guard_forbids(const struct dp_input *input, const uint8_t *packet);

@@ -5,12 +5,13 @@
 
 #include <unit.h>
 
+#include "stage/note.h"
 #include "stage/stage.h"
 
 static struct dp_input input;
 static struct dp_output output;
 static struct dp_dgram dgram;
-static uint8_t ts[DP_DGRAM_TS_BYTES], clear[TS_PACKET_BYTES];
+static uint8_t ts[DP_DGRAM_TS_BYTES], clear[TS_PACKET_BYTES], born[TS_PACKET_BYTES];
 
 enum { PID = 0x101 };
 
@@ -62,7 +63,7 @@ static void sealed(void)
 {
 	packet(0xAB);
 	lay(DP_SLOT_SEALED);
-	dp_guard_note(&dgram.note[0], clear, 4, 184, 0);
+	dp_note_take(&dgram.note[0], clear, born, 4, 184, 0);
 	for (unsigned i = 4; i < TS_PACKET_BYTES; i++)
 		ts[i] = (uint8_t)(i * 37);
 	CU_ASSERT_TRUE(passes());
@@ -78,7 +79,7 @@ static void left_as_it_came(void)
 		for (uint32_t turn = 0; turn < 50; turn++) {
 			packet(fills[i]);
 			lay(DP_SLOT_SEALED);
-			dp_guard_note(&dgram.note[0], clear, 4, 184, turn);
+			dp_note_take(&dgram.note[0], clear, born, 4, 184, turn);
 			CU_ASSERT_TRUE(blocked(DP_DROP_GUARD_CLEAR));
 		}
 }
@@ -88,7 +89,7 @@ static void left_as_it_was_born(void)
 {
 	packet(0x33);
 	lay(DP_SLOT_SEALED);
-	dp_guard_note(&dgram.note[0], clear, 4, 184, 0);
+	dp_note_take(&dgram.note[0], clear, born, 4, 184, 0);
 	memset(ts + 4, 0xFF, TS_PACKET_BYTES - 4);
 	CU_ASSERT_TRUE(blocked(DP_DROP_GUARD_CLEAR));
 }
@@ -102,7 +103,7 @@ static void every_word_is_looked_at(void)
 		for (uint32_t turn = 0; turn < 23; turn++) {
 			packet(0x33);
 			lay(DP_SLOT_SEALED);
-			dp_guard_note(&dgram.note[0], clear, 4, 184, turn);
+			dp_note_take(&dgram.note[0], clear, born, 4, 184, turn);
 			memset(ts + 4, 0x5A, TS_PACKET_BYTES - 4);
 			memset(ts + 4 + word * 8, 0x33, 8);
 			seen += !passes();
@@ -120,7 +121,7 @@ static void notes_stay_inside(void)
 			unsigned offset = TS_PACKET_BYTES - covered;
 			struct dp_note note;
 
-			dp_guard_note(&note, clear, offset, covered, turn);
+			dp_note_take(&note, clear, born, offset, covered, turn);
 			CU_ASSERT_EQUAL(note.n, covered < 4 ? 0 : covered < 8 ? 1 : DP_NOTE_WORDS);
 			for (unsigned i = 0; i < note.n; i++) {
 				CU_ASSERT_TRUE(note.offset[i] >= offset || covered < 8);
@@ -134,7 +135,7 @@ static void residue_is_not_noted(void)
 {
 	packet(0x33);
 	lay(DP_SLOT_SEALED);
-	dp_guard_note(&dgram.note[0], clear, 4, 176, 7);
+	dp_note_take(&dgram.note[0], clear, born, 4, 176, 7);
 	memset(ts + 4, 0x5A, 176);
 	CU_ASSERT_TRUE(passes());
 }
@@ -143,7 +144,7 @@ static void shorter_than_a_word(void)
 {
 	packet(0x33);
 	lay(DP_SLOT_SEALED);
-	dp_guard_note(&dgram.note[0], clear, 181, 0, 0);
+	dp_note_take(&dgram.note[0], clear, born, 181, 0, 0);
 	CU_ASSERT_TRUE(passes());
 }
 
@@ -155,10 +156,10 @@ static void short_but_covered(void)
 
 		packet(0x33);
 		lay(DP_SLOT_SEALED);
-		dp_guard_note(&dgram.note[0], clear, offset, n, 0);
+		dp_note_take(&dgram.note[0], clear, born, offset, n, 0);
 		CU_ASSERT_TRUE(blocked(DP_DROP_GUARD_CLEAR));
 		lay(DP_SLOT_SEALED);
-		dp_guard_note(&dgram.note[0], clear, offset, n, 0);
+		dp_note_take(&dgram.note[0], clear, born, offset, n, 0);
 		ts[TS_PACKET_BYTES - 1] ^= 1;
 		CU_ASSERT_TRUE(passes());
 	}

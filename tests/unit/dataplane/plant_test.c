@@ -7,7 +7,7 @@
 
 #include <rte_dev.h>
 #include <rte_eal.h>
-#include <rte_jhash.h>
+#include <rte_hash_crc.h>
 #include <rte_malloc.h>
 
 #include <unit.h>
@@ -132,7 +132,7 @@ static void finds_groups_of_one_bucket(void)
 		for (uint32_t group = 0xEF000000; group && n < DP_CONF_INPUTS_MAX; group++) {
 			struct dp_flow flow = {.group = group, .udp_port = udp_port};
 
-			if (!(rte_jhash(&flow, sizeof(flow), 0) & 0x007F007F))
+			if (!(rte_hash_crc(&flow, sizeof(flow), 0) & 0x007F007F))
 				conf.input[n++] = (struct dp_conf_input){.group = group, .udp_port = udp_port};
 		}
 	CU_ASSERT_EQUAL(missing(), 0);
