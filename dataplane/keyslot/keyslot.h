@@ -13,6 +13,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "arena/arena.h"
@@ -26,6 +27,12 @@ struct dp_key {
 	uint8_t algorithm; // enum dp_algorithm: the one that made the record
 	uint8_t record[] __attribute__((aligned(64)));
 };
+
+// The key whose record this is.
+static inline const struct dp_key *dp_key_of(const void *record)
+{
+	return (const struct dp_key *)((const uint8_t *)record - offsetof(struct dp_key, record));
+}
 
 enum { DP_KEYSLOT_KEYS = 3 };
 

@@ -34,7 +34,6 @@ void dp_stage_take_lane(struct dp_worker *worker, struct dp_dgram *dgram, const 
 		.mbuf = held->mbuf,
 		.dgram = dgram,
 		.service = held->service,
-		.key = held->key,
 		.offset = (uint8_t)offset,
 		.slot = (uint8_t)slot,
 	};

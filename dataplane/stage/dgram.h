@@ -65,6 +65,7 @@ struct dp_dgram {
 			uint8_t *ts;     // slot 0
 			uint8_t slots;   // laid
 			uint8_t pending; // of these, waiting for the cipher
+			uint8_t nulls;   // of these, null packets
 			uint8_t delays;  // services in it, when it is sampled
 			bool sampled;    // its times count for its services and its output (stats/delay.h)
 			uint8_t kind[DP_DGRAM_SLOTS];

@@ -51,6 +51,7 @@ void dp_stage_guard(struct dp_dgram *dgram)
 			continue;
 		ts_packet_null(dgram->ts + i * TS_PACKET_BYTES);
 		dgram->kind[i] = DP_SLOT_NULL;
+		dgram->nulls++;
 		dp_count(&dgram->output->stats.drops[reason], 1);
 	}
 }

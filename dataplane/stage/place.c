@@ -22,6 +22,7 @@ static struct dp_dgram *open(struct dp_worker *worker, struct dp_output *output)
 	dgram->ts = bytes + output->header_bytes;
 	dgram->slots = 0;
 	dgram->pending = 0;
+	dgram->nulls = 0;
 	dgram->serial = ++worker->datagram_serial;
 	dgram->sampled = dp_delay_samples(dgram->serial);
 	dgram->delays = 0;
@@ -58,6 +59,7 @@ static void lay_null(const struct dp_worker *worker, struct dp_dgram *dgram, uns
 {
 	memcpy(dgram->ts + slot * TS_PACKET_BYTES, worker->null_packet, TS_PACKET_BYTES);
 	dgram->kind[slot] = DP_SLOT_NULL;
+	dgram->nulls++;
 }
 
 static void lay(struct dp_worker *worker, struct dp_dgram *dgram, const struct dp_held_pkt *held, unsigned slot)

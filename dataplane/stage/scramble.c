@@ -8,18 +8,20 @@
 // Gives the lane's slot header, adaptation field and parity, unless the cipher or the key failed it.
 static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
 {
-	uint8_t *slot = owner->dgram->ts + owner->slot * TS_PACKET_BYTES;
+	const struct dp_key *key = dp_key_of(lane->key);
+	uint8_t *slot = lane->dst - owner->offset, header[TS_HEADER_BYTES];
 
 	owner->dgram->pending--;
-	if (!lane->done || !owner->key->live)
+	if (!lane->done || !key->live)
 		return;
-	if (owner->offset == TS_HEADER_BYTES) // most packets: one store
-		memcpy(slot, lane->src - TS_HEADER_BYTES, TS_HEADER_BYTES);
-	else
-		memcpy(slot, lane->src - owner->offset, owner->offset);
-	ts_packet_set_tsc(slot, owner->key->tsc);
+	memcpy(header, lane->src - owner->offset, sizeof(header));
+	ts_packet_set_tsc(header, key->tsc);
+	memcpy(slot, header, sizeof(header));
+	if (owner->offset > sizeof(header))
+		memcpy(slot + sizeof(header), lane->src - owner->offset + sizeof(header),
+		       owner->offset - sizeof(header));
 	owner->dgram->kind[owner->slot] = DP_SLOT_SEALED;
-	if (dp_algorithm_covers((enum dp_algorithm)owner->key->algorithm, lane->n))
+	if (dp_algorithm_covers((enum dp_algorithm)key->algorithm, lane->n))
 		dp_count(&owner->service->stats.scrambled_pkts, 1);
 	else
 		dp_count(&owner->service->stats.untouched_pkts, 1);

@@ -71,9 +71,7 @@ static void queue(struct dp_worker *worker, struct rte_mbuf *mbuf)
 	tx->mbuf[tx->n] = mbuf;
 	tx->output[tx->n] = dgram->output;
 	tx->slots[tx->n] = dgram->slots;
-	tx->nulls[tx->n] = 0;
-	for (unsigned i = 0; i < dgram->slots; i++)
-		tx->nulls[tx->n] += dgram->kind[i] == DP_SLOT_NULL;
+	tx->nulls[tx->n] = dgram->nulls;
 	if (++tx->n < DP_BURST)
 		return;
 	send_port(worker, index);

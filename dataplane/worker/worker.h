@@ -57,7 +57,6 @@ struct dp_lane_owner {
 	struct rte_mbuf *mbuf; // with its bytes
 	struct dp_dgram *dgram;
 	struct dp_service *service;
-	const struct dp_key *key;
 	uint8_t offset;
 	uint8_t slot;
 };
