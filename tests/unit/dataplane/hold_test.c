@@ -39,6 +39,14 @@ static void pass(void)
 		dp_worker_pass(&rig.worker);
 }
 
+// Media time goes on, without a packet.
+static void reach(uint64_t media_27mhz)
+{
+	period->media.now_27mhz = media_27mhz;
+	if (dp_stage_due(&rig.lineup.group[0]))
+		dp_stage_advance(&rig.worker, &rig.lineup.group[0]);
+}
+
 // True when the packet left as libdvbcsa scrambles it with the CW that begins with `first`.
 static bool left_as(size_t index, const uint8_t *clear, uint8_t first, unsigned tsc)
 {
@@ -88,9 +96,7 @@ static void waits_across_edges(void)
 		CU_ASSERT_EQUAL(rig_period("g", (uint16_t)(i + 1), SECOND, (uint8_t)(0x22 + 0x11 * i)), 0);
 		clear[i] = rig_payload(VIDEO);
 		pass();
-		rig_pcr(CLOCK, (i + 1) * (uint64_t)SECOND / 2 + i * (uint64_t)SECOND / 2);
-		rig_pcr(CLOCK, (i + 1) * (uint64_t)SECOND);
-		pass();
+		reach((i + 1) * (uint64_t)SECOND);
 	}
 	rig_run();
 	for (unsigned i = 0; i < 4; i++)
@@ -107,15 +113,12 @@ static void key_dies_under_it(void)
 	started();
 	CU_ASSERT_EQUAL(rig_period("g", 1, SECOND, 0x22), 0);
 	clear = rig_payload(VIDEO);
-	rig_pcr(CLOCK, SECOND / 2);
-	rig_pcr(CLOCK, SECOND);
 	pass();
+	reach(SECOND);
 	const struct dp_key *key = period->slot.key[1];
 
 	CU_ASSERT_EQUAL(key->live, 1);
-	rig_pcr(CLOCK, SECOND + SECOND / 4);
-	rig_pcr(CLOCK, SECOND + SECOND / 4 * 2 + 1);
-	pass();
+	reach(SECOND + SECOND / 2 + 1);
 	dp_worker_pass(&rig.worker);
 	CU_ASSERT_EQUAL(key->live, 0);
 	rig_run();
