@@ -8,8 +8,8 @@
 #include "stage/owner.h"
 #include "stage/sender.h"
 
-// Frames ahead whose headers are fetched.
-enum { PREFETCH = 4 };
+// Frames ahead of which what is written beside them is fetched, and then their headers.
+enum { AHEAD_MBUF = 8, AHEAD_HEADERS = 4 };
 
 // A sequence number further back is no late datagram but a source that began anew (MAX_MISORDER of RFC 3550 A.1).
 enum { RTP_LATE_MAX = 100 };
@@ -85,6 +85,12 @@ static struct dp_input *find_input(struct dp_worker *worker, unsigned port, stru
 	return NULL;
 }
 
+static void fetch_mbuf(struct rte_mbuf *mbuf)
+{
+	rte_prefetch0(mbuf);
+	rte_prefetch0(dp_dgram_of(mbuf));
+}
+
 unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **mbufs, unsigned n)
 {
 	unsigned mine = 0;
@@ -92,8 +98,10 @@ unsigned dp_stage_rx(struct dp_worker *worker, unsigned port, struct rte_mbuf **
 	for (unsigned i = 0; i < n; i++) {
 		struct rte_mbuf *mbuf = mbufs[i];
 
-		if (i + PREFETCH < n)
-			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + PREFETCH], void *));
+		if (i + AHEAD_MBUF < n)
+			fetch_mbuf(mbufs[i + AHEAD_MBUF]);
+		if (i + AHEAD_HEADERS < n)
+			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + AHEAD_HEADERS], void *));
 		struct dp_input *input = find_input(worker, port, mbuf);
 
 		if (!input)
