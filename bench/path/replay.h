@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A port that receives from memory. Frames are copied into mbufs of the dataplane's own pool, a ring of descriptors
-// ahead of the reader, as a NIC does by DMA: the worker then reads what was written 1024 datagrams ago. The copy is
+// A port that receives from memory. Frames are composed in mbufs of the dataplane's own pool, a ring of descriptors
+// ahead of the reader, as a NIC does by DMA: the worker then reads what was written 1024 datagrams ago. Composing is
 // timed and is no part of any stage, and the clock of arrivals stands still meanwhile.
 //
 // Threads: each queue's replay is of one worker. Owns: the mbufs in its ring. Errors: -ENOMEM.

@@ -10,26 +10,22 @@
 
 enum { WARM_MS = 20, SETTLE_MS = 200, POLL_NS = 1000000, MRR_CATCH_EVERY = 997, JUDGE_CATCHES = 64 };
 
-static int make_streams(struct bench_rig *rig)
+static void make_streams(struct bench_rig *rig)
 {
-	int rc = 0;
-
-	for (unsigned i = 0; i < rig->inputs && !rc; i++) {
+	bench_store_init(&rig->store, rig->clock);
+	for (unsigned i = 0; i < rig->inputs; i++) {
 		const struct dp_input *input = &rig->plant.lineup.input[i];
 		unsigned first = i * rig->programmes, left = rig->lineup.services - first;
-		const struct bench_shape shape = {.index = i,
-						  .inputs = rig->inputs,
-						  .first_service = first,
+		const struct bench_shape shape = {.first_service = first,
 						  .programmes = left < rig->programmes ? left : rig->programmes,
 						  .group = input->conf->group,
 						  .udp_port = input->conf->udp_port,
 						  .null_percent = rig->options->null_percent};
 		struct bench_replay *replay = &rig->replay[input->worker];
 
-		rc = bench_stream_init(&rig->stream[i], &shape, rig->clock);
+		bench_stream_init(&rig->stream[i], &shape, &rig->store);
 		replay->stream[replay->streams++] = &rig->stream[i];
 	}
-	return rc;
 }
 
 static int make_workers(struct bench_rig *rig)
@@ -55,7 +51,7 @@ static int connect_ports(struct bench_rig *rig)
 	int rc = make_workers(rig);
 
 	if (!rc)
-		rc = make_streams(rig);
+		make_streams(rig);
 	for (unsigned w = 0; w < rig->lineup.workers && !rc; w++)
 		rc = bench_replay_init(&rig->replay[w]);
 	rx->ops = &bench_replay_ops;
@@ -71,7 +67,7 @@ static int allocate(struct bench_rig *rig)
 
 	rig->programmes = bench_compose_programmes(rig->lineup.services);
 	rig->inputs = (rig->lineup.services + rig->programmes - 1) / rig->programmes;
-	rig->stream = calloc(rig->inputs, sizeof(*rig->stream));
+	rig->stream = aligned_alloc(_Alignof(struct bench_stream), rig->inputs * sizeof(*rig->stream));
 	rig->of_worker = calloc((size_t)workers * rig->inputs, sizeof(struct bench_stream *));
 	rig->window = calloc(workers, sizeof(*rig->window));
 	rig->pace = calloc(workers, sizeof(*rig->pace));
@@ -82,11 +78,11 @@ static int allocate(struct bench_rig *rig)
 
 uint64_t bench_rig_own_bytes(const struct bench_rig *rig)
 {
-	uint64_t bytes = 0;
+	uint64_t worker = rig->inputs * sizeof(struct bench_stream *) + sizeof(*rig->window) + sizeof(*rig->pace) +
+			  sizeof(*rig->replay) + sizeof(*rig->sink) + bench_watch_bytes(&rig->sink[0].watch) +
+			  BENCH_CATCHES_MAX * sizeof(struct bench_catch);
 
-	for (unsigned i = 0; i < rig->inputs; i++)
-		bytes += (rig->stream[i].lap + 2) * sizeof(struct bench_frame);
-	return bytes + rig->lineup.workers * (sizeof(*rig->replay) + BENCH_CATCHES_MAX * sizeof(struct bench_catch));
+	return rig->inputs * sizeof(*rig->stream) + rig->lineup.workers * worker;
 }
 
 // Main does beside the workers what it does in the product: it makes crypto-periods. Else it sleeps.
@@ -158,8 +154,6 @@ void bench_rig_close(struct bench_rig *rig)
 	}
 	dp_plant_fini(&rig->plant);
 	dp_keyfile_free(&rig->keyfile);
-	for (unsigned i = 0; rig->stream && i < rig->inputs; i++)
-		bench_stream_fini(&rig->stream[i]);
 	free(rig->stream);
 	free(rig->of_worker);
 	free(rig->window);

@@ -19,6 +19,7 @@ struct bench_rig {
 	struct dp_keyfile keyfile;
 	struct dp_plant plant;
 	bool running;
+	struct bench_store store;
 	struct bench_stream *stream;     // by input
 	struct bench_stream **of_worker; // the streams of worker w, from w * inputs on
 	struct bench_window *window;     // by worker, and so are the next three

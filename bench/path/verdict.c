@@ -15,22 +15,20 @@ void bench_verdict_fini(struct bench_verdict *verdict)
 	bench_opener_fini(&verdict->opener);
 }
 
-// True when the payload is that of the packet which its tag names, of the service.
+// True when PID, continuity_counter and payload are those of the packet which its tag names, of the service.
 static bool is_sent(const struct bench_verdict *verdict, unsigned service, const uint8_t *packet, size_t offset,
 		    const uint8_t *payload, struct bench_tag *tag)
 {
 	const struct bench_stream *stream = &verdict->stream[service / verdict->programmes];
 	size_t n = TS_PACKET_BYTES - offset;
-	unsigned tag_offset = 0;
+	uint8_t sent[TS_PACKET_BYTES];
 
 	if (n < sizeof(*tag))
 		return false;
 	memcpy(tag, payload, sizeof(*tag));
-	const uint8_t *stored = bench_stream_packet(stream, tag, &tag_offset);
-
-	return stored && tag->service == service && tag_offset == offset &&
-	       ts_packet_pid(stored) == ts_packet_pid(packet) &&
-	       memcmp(payload + sizeof(*tag), stored + offset + sizeof(*tag), n - sizeof(*tag)) == 0;
+	return tag->service == service && bench_stream_packet(stream, tag, sent) &&
+	       ts_packet_pid(sent) == ts_packet_pid(packet) && ts_packet_cc(sent) == ts_packet_cc(packet) &&
+	       ts_packet_payload_offset(sent) == (int)offset && memcmp(payload, sent + offset, n) == 0;
 }
 
 static bool opens(struct bench_verdict *verdict, unsigned service, const uint8_t *packet, size_t offset, unsigned cp,

@@ -6,18 +6,23 @@
 
 #include <ts_packet.h>
 
-enum { GROUP_OFFSET = 30, COUNTER_PAT = BENCH_PIDS, COUNTER_CAT, COUNTERS };
+enum { GROUP_OFFSET = 30, COUNTER_PAT = BENCH_PIDS, COUNTER_CAT, COUNTERS, SEEN = 0x10 };
 
+// So that none is in two cache lines.
 struct bench_watch_state {
-	uint8_t next[COUNTERS]; // continuity_counter, by enum bench_pid
-	bool seen[COUNTERS];
-};
+	uint8_t next[COUNTERS]; // continuity_counter, by enum bench_pid, and SEEN
+} __attribute__((aligned(8)));
 
 int bench_watch_init(struct bench_watch *watch, unsigned services, unsigned programmes, bool scrambled)
 {
 	*watch = (struct bench_watch){.services = services, .programmes = programmes, .scrambled = scrambled};
 	watch->state = calloc(services, sizeof(*watch->state));
 	return watch->state ? 0 : -ENOMEM;
+}
+
+uint64_t bench_watch_bytes(const struct bench_watch *watch)
+{
+	return watch->services * sizeof(*watch->state);
 }
 
 void bench_watch_fini(struct bench_watch *watch)
@@ -30,9 +35,8 @@ static void follow(struct bench_watch *watch, struct bench_watch_state *state, u
 {
 	uint8_t cc = (uint8_t)ts_packet_cc(packet);
 
-	watch->counts.breaks += state->seen[counter] && state->next[counter] != cc;
-	state->next[counter] = (cc + 1) & 0x0F;
-	state->seen[counter] = true;
+	watch->counts.breaks += state->next[counter] && state->next[counter] != (SEEN | cc);
+	state->next[counter] = SEEN | ((cc + 1) & 0x0F);
 }
 
 static void look(struct bench_watch *watch, unsigned service, const uint8_t *packet)

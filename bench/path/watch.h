@@ -28,5 +28,8 @@ struct bench_watch {
 int bench_watch_init(struct bench_watch *watch, unsigned services, unsigned programmes, bool scrambled);
 void bench_watch_fini(struct bench_watch *watch);
 
+// Heap that it holds.
+uint64_t bench_watch_bytes(const struct bench_watch *watch);
+
 // Looks at a frame of `bytes`. The service it belongs to, or -1.
 int bench_watch_frame(struct bench_watch *watch, const uint8_t *frame, size_t bytes);

@@ -16,6 +16,7 @@ static const struct base_clock nanoseconds = {.tsc_hz = 1000000000, .us_per_tsc_
 
 // Two multiplexes of two programmes; even services in CSA2, odd ones in CISSA.
 struct made {
+	struct bench_store store;
 	struct bench_stream stream[SERVICES / PROGRAMMES];
 	struct dp_conf *conf;
 	struct bench_verdict verdict;
@@ -30,16 +31,15 @@ static void open_all(struct made *made)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(made->conf);
 	for (unsigned i = 0; i < SERVICES; i++)
 		made->conf->service[i].algorithm = i % 2 ? DP_CISSA : DP_CSA2;
+	bench_store_init(&made->store, &nanoseconds);
 	for (unsigned i = 0; i < SERVICES / PROGRAMMES; i++) {
-		const struct bench_shape shape = {.index = i,
-						  .inputs = SERVICES / PROGRAMMES,
-						  .first_service = i * PROGRAMMES,
+		const struct bench_shape shape = {.first_service = i * PROGRAMMES,
 						  .programmes = PROGRAMMES,
 						  .group = 0xEF010100 + i,
 						  .udp_port = 5000,
 						  .null_percent = 5};
 
-		CU_ASSERT_EQUAL_FATAL(bench_stream_init(&made->stream[i], &shape, &nanoseconds), 0);
+		bench_stream_init(&made->stream[i], &shape, &made->store);
 		made->stream[i].origin_tick = made->stream[i].last_tick = 0;
 	}
 	made->verdict = (struct bench_verdict){.stream = made->stream,
@@ -55,8 +55,6 @@ static void close_all(struct made *made)
 {
 	bench_watch_fini(&made->watch);
 	bench_verdict_fini(&made->verdict);
-	for (unsigned i = 0; i < SERVICES / PROGRAMMES; i++)
-		bench_stream_fini(&made->stream[i]);
 	free(made->conf);
 }
 
