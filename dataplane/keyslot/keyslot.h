@@ -65,7 +65,7 @@ void dp_keyslot_retire(struct dp_keyslot *slot);
 void dp_keyslot_wipe(struct dp_keyslot *slot);
 
 // The current key, or NULL before the first promotion.
-static inline const struct dp_key *dp_keyslot_current(const struct dp_keyslot *slot)
+static inline struct dp_key *dp_keyslot_current(const struct dp_keyslot *slot)
 {
 	return slot->current_generation ? slot->key[slot->current_generation % DP_KEYSLOT_KEYS] : NULL;
 }

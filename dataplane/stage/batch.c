@@ -2,17 +2,12 @@
 // Full datagrams are laid, and lanes from all services of the worker gather in the batch of their algorithm.
 #include "stage/stage.h"
 
-enum { LINE_BYTES = 64 };
+enum { LINE_BYTES = 64, KEY_BYTES = 4 * LINE_BYTES };
 
-// The key is read again when the batch is full.
 static void count_key(struct dp_batch *batch, struct dp_key *key)
 {
-	if (key->batch == batch->serial)
-		return;
+	batch->keys += key->batch != batch->serial;
 	key->batch = batch->serial;
-	batch->keys++;
-	for (size_t at = 0; at < batch->ops->key_bytes; at += LINE_BYTES)
-		__builtin_prefetch(key->record + at);
 }
 
 void dp_stage_take_lane(struct dp_worker *worker, struct dp_dgram *dgram, const struct dp_held_pkt *held, unsigned slot,
@@ -52,8 +47,13 @@ static void fetch_held(const struct dp_output *output)
 		__builtin_prefetch((const uint8_t *)output->held + at);
 }
 
+// With the key of the first, which most often is that of all.
 static void fetch_packets(const struct dp_output *output)
 {
+	const struct dp_key *key = output->held[0].key;
+
+	for (size_t at = 0; key && at < KEY_BYTES; at += LINE_BYTES)
+		__builtin_prefetch((const uint8_t *)key + at, at == 0);
 	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
 		for (unsigned at = 0; output->held[i].bytes && at < TS_PACKET_BYTES; at += LINE_BYTES)
 			__builtin_prefetch(output->held[i].bytes + at);

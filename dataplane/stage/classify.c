@@ -78,9 +78,9 @@ static struct dp_key *choose_key(struct dp_pid *pid, const struct dp_keyslot *sl
 	uint32_t generation = slot->current_generation;
 
 	if (duplicate && (uint8_t)(generation - 1) == pid->generation && dp_keyslot_of(slot, generation - 1))
-		generation--;
+		return dp_keyslot_of(slot, generation - 1);
 	pid->generation = (uint8_t)generation;
-	return dp_keyslot_of(slot, generation);
+	return dp_keyslot_current(slot);
 }
 
 static bool fault_hits(struct dp_worker *worker, unsigned every)
