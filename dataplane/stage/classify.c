@@ -109,8 +109,11 @@ static void scramble(struct dp_pkt *pkt, struct dp_pid *pid, bool duplicate)
 
 // What most packets are: clear, with a payload and no adaptation field, of an elementary stream, and next in its order.
 // Decided here in a few steps, as decide() would in more.
-static bool decide_plain(struct dp_pkt *pkt, struct dp_pid *pid, uint32_t header)
+static bool decide_plain(struct dp_pkt *pkt)
 {
+	struct dp_pid *pid = pkt->pid;
+	uint32_t header = pkt->header;
+
 	if ((header & PLAIN_MASK) != PLAIN || (pid->action != DP_ACTION_SCRAMBLE && pid->action != DP_ACTION_CLEAR) ||
 	    !pid->seen || (header & 0x0F) != ((pid->last_cc + 1u) & 0x0F) || DP_FAULT(DROP) || DP_FAULT(WRONG_KIND))
 		return false;
@@ -242,37 +245,24 @@ static bool goes_to_many(const struct dp_pkt *pkt)
 	       pkt->kind == DP_KIND_COPY_PCR;
 }
 
-// Packets ahead of which the PID, then the service and then what it leads to are fetched, each when the one before is
-// here: the state of many services is not in the first cache.
-enum { AHEAD_PID = 18, AHEAD_SERVICE = 12, AHEAD_OUTPUT = 6 };
+// Packets ahead of which the service, and then what it leads to are fetched, each when the one before is here: the
+// state of many services is not in the first cache.
+enum { AHEAD_SERVICE = 12, AHEAD_OUTPUT = 6 };
 
-static void fetch_pid(const struct dp_pkt *pkt)
+static void fetch_service(struct dp_pkt *pkt)
 {
-	__builtin_prefetch(&pkt->input->pid[ts_packet_pid(pkt->bytes)], 1);
-}
-
-static const struct dp_service *service_of(const struct dp_pkt *pkt)
-{
-	const struct dp_pid *pid = &pkt->input->pid[ts_packet_pid(pkt->bytes)];
-
-	if (pid->action != DP_ACTION_SCRAMBLE && pid->action != DP_ACTION_CLEAR)
-		return NULL;
-	return pkt->input->service[pid->service];
-}
-
-static void fetch_service(const struct dp_pkt *pkt)
-{
-	__builtin_prefetch(service_of(pkt), 1);
+	if (pkt->pid->action != DP_ACTION_SCRAMBLE && pkt->pid->action != DP_ACTION_CLEAR)
+		return;
+	pkt->fetched = pkt->input->service[pkt->pid->service];
+	__builtin_prefetch(pkt->fetched, 1);
 }
 
 static void fetch_output(const struct dp_pkt *pkt)
 {
-	const struct dp_service *service = service_of(pkt);
-
-	if (!service)
+	if (!pkt->fetched)
 		return;
-	__builtin_prefetch(service->output, 1);
-	__builtin_prefetch(service->period);
+	__builtin_prefetch(pkt->fetched->output, 1);
+	__builtin_prefetch(pkt->fetched->period);
 }
 
 unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
@@ -280,36 +270,33 @@ unsigned dp_stage_classify(struct dp_worker *worker, unsigned first)
 	for (unsigned i = first; i < worker->pkts; i++) {
 		struct dp_pkt *pkt = &worker->pkt[i];
 
-		if (i + AHEAD_PID < worker->pkts)
-			fetch_pid(pkt + AHEAD_PID);
 		if (i + AHEAD_SERVICE < worker->pkts)
 			fetch_service(pkt + AHEAD_SERVICE);
 		if (i + AHEAD_OUTPUT < worker->pkts)
 			fetch_output(pkt + AHEAD_OUTPUT);
 		struct dp_input *input = pkt->input;
-		uint32_t header = base_bytes_get32(pkt->bytes);
-		uint16_t pid = header >> 8 & (TS_PIDS - 1);
 
-		if (decide_plain(pkt, &input->pid[pid], header)) {
+		if (decide_plain(pkt)) {
 			dp_count(&input->stats.in_pkts, 1);
 			continue;
 		}
+		struct dp_pid *pid = pkt->pid;
 		bool usable = ts_packet_synced(pkt->bytes) && !ts_packet_error_indicator(pkt->bytes);
 
 		// A table may change the map under which packets before it still have to get their slots.
-		if (usable && i != first && input->pid[pid].action >= DP_ACTION_PAT)
+		if (usable && i != first && pid->action >= DP_ACTION_PAT)
 			return i;
-		if (usable && input->pid[pid].pcr && take_pcr(worker, pkt, pid)) {
+		if (usable && pid->pcr && take_pcr(worker, pkt, ts_packet_pid(pkt->bytes))) {
 			if (i != first)
 				return i;
-			advance(worker, input, pid);
+			advance(worker, input, ts_packet_pid(pkt->bytes));
 		}
 		dp_count(&input->stats.in_pkts, 1);
 		if (!usable) {
 			refuse(pkt, ts_packet_synced(pkt->bytes) ? DP_DROP_TRANSPORT_ERROR : DP_DROP_LOST_SYNC);
 			continue;
 		}
-		decide(worker, pkt, &input->pid[pid]);
+		decide(worker, pkt, pid);
 		if (pkt->kind == DP_KIND_EMIT || (input->outputs > 1 && goes_to_many(pkt)))
 			return i + 1;
 	}

@@ -11,6 +11,9 @@
 // Frames ahead of which what is written beside them is fetched, and then their headers.
 enum { AHEAD_MBUF = 8, AHEAD_HEADERS = 4 };
 
+// Datagrams ahead of which the headers of all packets are fetched.
+enum { AHEAD_PACKETS = 2 };
+
 // A sequence number further back is no late datagram but a source that began anew (MAX_MISORDER of RFC 3550 A.1).
 enum { RTP_LATE_MAX = 100 };
 
@@ -137,6 +140,18 @@ static void prefetch_packets(struct rte_mbuf *mbuf)
 		rte_prefetch0(bytes + i * TS_PACKET_BYTES);
 }
 
+static void unpack(struct dp_pkt *pkt, struct rte_mbuf *mbuf, struct dp_input *input, const uint8_t *bytes)
+{
+	uint32_t header = base_bytes_get32(bytes);
+
+	*pkt = (struct dp_pkt){.bytes = bytes,
+			       .mbuf = mbuf,
+			       .input = input,
+			       .pid = &input->pid[header >> 8 & (TS_PIDS - 1)],
+			       .header = header};
+	__builtin_prefetch(pkt->pid, 1);
+}
+
 void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n)
 {
 	worker->pkts = 0;
@@ -144,8 +159,8 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 		struct dp_dgram *dgram = dp_dgram_of(mbufs[i]);
 		const uint8_t *bytes = rte_pktmbuf_mtod_offset(mbufs[i], const uint8_t *, dgram->ts_offset);
 
-		if (i + 1 < n)
-			prefetch_packets(mbufs[i + 1]);
+		if (i + AHEAD_PACKETS < n)
+			prefetch_packets(mbufs[i + AHEAD_PACKETS]);
 		unsigned packets = (rte_pktmbuf_data_len(mbufs[i]) - dgram->ts_offset) / TS_PACKET_BYTES;
 
 		dgram->users = 1;
@@ -155,9 +170,7 @@ void dp_stage_unpack(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned
 		if (dgram->rtp)
 			follow_rtp(dgram->input, dgram);
 		for (unsigned k = 0; k < packets; k++)
-			worker->pkt[worker->pkts++] = (struct dp_pkt){.bytes = bytes + k * TS_PACKET_BYTES,
-								      .mbuf = mbufs[i],
-								      .input = dgram->input};
+			unpack(&worker->pkt[worker->pkts++], mbufs[i], dgram->input, bytes + k * TS_PACKET_BYTES);
 	}
 	dp_count(&worker->stats.ts_pkts, worker->pkts);
 }

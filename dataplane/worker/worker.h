@@ -46,10 +46,13 @@ struct dp_pkt {
 	const uint8_t *bytes; // 188, in the received mbuf
 	struct rte_mbuf *mbuf;
 	struct dp_input *input;
-	struct dp_service *service;
+	struct dp_pid *pid;               // of the input, by its header
+	const struct dp_service *fetched; // that it most likely belongs to; NULL: none
+	struct dp_service *service;       // that it belongs to, when it is decided
 	struct dp_key *key;
-	uint8_t kind; // enum dp_kind
-	bool clocked; // it has the PCR of some service, which has been taken
+	uint32_t header; // its first four bytes
+	uint8_t kind;    // enum dp_kind
+	bool clocked;    // it has the PCR of some service, which has been taken
 };
 
 // Whose lane it is, to seal it.
@@ -65,8 +68,8 @@ struct dp_batch {
 	const struct dp_cipher_ops *ops;
 	void *scratch; // in the arena
 	unsigned n;
-	unsigned keys;   // different keys among the lanes
-	uint32_t serial; // of this batch
+	unsigned keys;               // different keys among the lanes
+	uint32_t serial;             // of this batch
 	uint64_t oldest_tick;        // TSC when its first lane came
 	struct dp_batch_stats stats; // main reads
 	struct dp_lane lane[DP_CIPHER_LANES_MAX];
