@@ -39,12 +39,21 @@ void dp_stage_take_lane(struct dp_worker *worker, struct dp_dgram *dgram, const 
 }
 
 // Datagrams ahead of which the packets, and first of all what is held of them, are fetched.
-enum { AHEAD_HELD = 4, AHEAD_PACKETS = 2 };
+enum { AHEAD_HELD = 6, AHEAD_PACKETS = 3 };
 
 static void fetch_held(const struct dp_output *output)
 {
 	for (size_t at = 0; at < sizeof(output->held); at += LINE_BYTES)
 		__builtin_prefetch((const uint8_t *)output->held + at);
+}
+
+static void fetch_packet(const uint8_t *bytes)
+{
+	if (!bytes)
+		return;
+	for (unsigned at = 0; at < TS_PACKET_BYTES; at += LINE_BYTES)
+		__builtin_prefetch(bytes + at);
+	__builtin_prefetch(bytes + TS_PACKET_BYTES - 1);
 }
 
 // With the key of the first, which most often is that of all.
@@ -55,8 +64,7 @@ static void fetch_packets(const struct dp_output *output)
 	for (size_t at = 0; key && at < KEY_BYTES; at += LINE_BYTES)
 		__builtin_prefetch((const uint8_t *)key + at, at == 0);
 	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
-		for (unsigned at = 0; output->held[i].bytes && at < TS_PACKET_BYTES; at += LINE_BYTES)
-			__builtin_prefetch(output->held[i].bytes + at);
+		fetch_packet(output->held[i].bytes);
 }
 
 void dp_stage_batch(struct dp_worker *worker)
