@@ -8,7 +8,7 @@
 #include "stage/note.h"
 #include "stats/delay.h"
 
-static struct dp_dgram *open(struct dp_worker *worker, struct dp_output *output)
+static struct dp_dgram *begin(struct dp_worker *worker, struct dp_output *output)
 {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(worker->tx_pool);
 
@@ -84,7 +84,7 @@ static void lose(struct dp_output *output)
 
 bool dp_place_lay(struct dp_worker *worker, struct dp_output *output)
 {
-	struct dp_dgram *dgram = output->open ? dp_dgram_of(output->open) : open(worker, output);
+	struct dp_dgram *dgram = output->open ? dp_dgram_of(output->open) : begin(worker, output);
 
 	if (!dgram) {
 		lose(output);
