@@ -29,7 +29,7 @@ MUTANTS = (
     ("never looks at clear packets", r"return !DP_FAULT\(GUARD_OFF\) && ", "return false && ", "wrong-kind"),
     ("takes the null packet's bytes for scrambled", r" \|\| word == UINT64_MAX", "", "unwritten"),
     ("takes a slot that waits for sealed", r"return DP_DROP_GUARD_UNSEALED;", "return -1;", "lost-key"),
-    ("notes the first word only", r"note->n = DP_NOTE_WORDS;", "note->n = 1;", "zero-mask"),
+    ("compares the first word only", r"i < note->n;", "i < 1;", "zero-mask"),
     ("counts and lets pass", r"ts_packet_null\([^;]*;", "", "skip-lane"),
     ("nulls the header alone", r"ts_packet_null\(([^;]*)\);", r'memcpy(\1, "\\x47\\x1F\\xFF\\x10", 4);', "skip-lane"),
     ("blocks and says nothing", r"dp_count\(\S+drops\[reason\], 1\);", "", "skip-lane"),
