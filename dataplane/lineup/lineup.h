@@ -73,23 +73,23 @@ struct dp_service {
 	struct dp_service_stats stats;
 	const struct dp_conf_service *_Atomic conf; // the worker takes another, main reads
 	struct dp_input *input;
-	uint16_t pmt_pid;              // 0: not in the PAT
-	uint16_t pcr_pid;              // 0x1FFF: none
-	atomic_bool awaits_pmt;        // in the PAT, and its PMT has not been heard since it came there; main reads
-	atomic_bool pmt_unmade;        // the PMT taken last cannot be rewritten: the one before goes on; main reads
-	bool clock_source;             // its PCR drives the media clock of the group
-	bool emit;                     // the PMT is to be sent at this place of the stream
-	bool passes_pcr;               // the first service of its output with this pcr_pid
-	struct dp_service *pcr_next;   // in its list of input->pcr_user
-	struct dp_service *pmt_next;   // the next whose PMT is on the same PID
-	struct dp_service *group_next; // in its list of input->group_user
-	uint8_t streams_n;
-	struct dp_stream stream[TS_PMT_STREAMS_MAX]; // of the PMT taken last
-	struct dp_view view;                         // of PMT and streams, for main
-	uint8_t kept_ca_n;
-	uint16_t kept_ca_pid[DP_CONF_CA_MAX]; // ECM PIDs of the input that pass (input_ca keep)
-	struct dp_table pmt;
 	struct ts_section_assembler assembler; // of its PMT PID
+	struct dp_view view;                   // of PMT and streams, for main
+	struct dp_service *pcr_next;           // in its list of input->pcr_user
+	struct dp_service *pmt_next;           // the next whose PMT is on the same PID
+	struct dp_service *group_next;         // in its list of input->group_user
+	uint16_t pmt_pid;                      // 0: not in the PAT
+	uint16_t pcr_pid;                      // 0x1FFF: none
+	atomic_bool awaits_pmt; // in the PAT, and its PMT has not been heard since it came there; main reads
+	atomic_bool pmt_unmade; // the PMT taken last cannot be rewritten: the one before goes on; main reads
+	bool clock_source;      // its PCR drives the media clock of the group
+	bool emit;              // the PMT is to be sent at this place of the stream
+	bool passes_pcr;        // the first service of its output with this pcr_pid
+	uint8_t streams_n;
+	uint8_t kept_ca_n;
+	uint16_t kept_ca_pid[DP_CONF_CA_MAX];        // ECM PIDs of the input that pass (input_ca keep)
+	struct dp_stream stream[TS_PMT_STREAMS_MAX]; // of the PMT taken last
+	struct dp_table pmt;
 } __attribute__((aligned(64)));
 
 // What an output does with a PID.
