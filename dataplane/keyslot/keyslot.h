@@ -79,3 +79,9 @@ static inline struct dp_key *dp_keyslot_of(const struct dp_keyslot *slot, uint32
 
 	return key->live ? key : NULL;
 }
+
+// The previous key, or NULL when there is none any more.
+static inline struct dp_key *dp_keyslot_previous(const struct dp_keyslot *slot)
+{
+	return dp_keyslot_of(slot, slot->current_generation - 1);
+}

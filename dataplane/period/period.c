@@ -102,7 +102,7 @@ void dp_period_flip(struct dp_period *period)
 
 bool dp_period_stale(const struct dp_period *period)
 {
-	return dp_keyslot_of(&period->slot, period->slot.current_generation - 1) &&
+	return dp_keyslot_previous(&period->slot) &&
 	       period->media.now_27mhz - period->started_27mhz > period->duration_27mhz / 2;
 }
 

@@ -120,11 +120,16 @@ void dp_stage_announce(struct dp_worker *worker, struct dp_group *group)
 	}
 }
 
+// What waits under the key on air may go on waiting: that one lives on as the previous. The one before it dies, if it
+// has not done so yet.
 static void flip(struct dp_worker *worker, struct dp_group *group)
 {
 	enum dp_algorithm before = dp_period_algorithm(&group->period, group->algorithm);
 
-	dp_stage_settle_keys(worker, group);
+	if (dp_keyslot_previous(&group->period.slot)) {
+		dp_stage_lay(worker, group);
+		dp_stage_flush(worker);
+	}
 	dp_period_flip(&group->period);
 	dp_carousel_flip(&group->carousel, &group->period);
 	if (dp_period_algorithm(&group->period, before) != before)

@@ -89,12 +89,11 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 	worker->now_tick = worker->lap_tick; // a call may take long, and later lanes are not that old
 }
 
-void dp_stage_settle_keys(struct dp_worker *worker, const struct dp_group *group)
+void dp_stage_lay(struct dp_worker *worker, const struct dp_group *group)
 {
 	for (unsigned i = 0; i < group->outputs; i++)
 		if (group->output[i]->slots)
 			dp_place_lay(worker, group->output[i]);
-	dp_stage_flush(worker);
 }
 
 void dp_stage_flush(struct dp_worker *worker)

@@ -48,8 +48,8 @@ void dp_stage_batch(struct dp_worker *worker);
 void dp_stage_take_lane(struct dp_worker *worker, struct dp_dgram *dgram, const struct dp_held_pkt *held, unsigned slot,
 			unsigned offset);
 
-// Lays what the group's outputs hold, and scrambles: no datagram and no lane names a key of the group after it.
-void dp_stage_settle_keys(struct dp_worker *worker, const struct dp_group *group);
+// Lays what the group's outputs hold: none of it names a key of the group after that, and after dp_stage_flush no lane.
+void dp_stage_lay(struct dp_worker *worker, const struct dp_group *group);
 
 // Lets go of the received datagrams that no lane reads.
 void dp_stage_release(struct rte_mbuf **mbufs, unsigned n);

@@ -109,8 +109,7 @@ static void send_frames(struct dp_worker *worker)
 	}
 }
 
-// A group without PCR lives by the wall clock; a previous key dies once it is not needed. What a lane names must not
-// change, so batches go first.
+// A group without PCR lives by the wall clock.
 static void tend_group(struct dp_worker *worker, struct dp_group *group)
 {
 	struct dp_period *period = &group->period;
@@ -121,17 +120,34 @@ static void tend_group(struct dp_worker *worker, struct dp_group *group)
 		worker->lap_tick = base_clock_tsc();
 		dp_stage_advance(worker, group);
 	}
-	if (dp_period_stale(period)) {
-		dp_stage_settle_keys(worker, group);
-		dp_keyslot_retire(&period->slot);
-	}
 	dp_period_publish(period);
+}
+
+// A previous key dies once it is not needed. What names it is scrambled first: for all that die now in the same
+// batches, because those of a thousand groups may do so at one time.
+static void retire_keys(struct dp_worker *worker)
+{
+	const struct dp_roster *roster = &worker->roster;
+	bool any = false;
+
+	for (unsigned i = 0; i < roster->groups; i++)
+		if (dp_period_stale(&roster->group[i]->period)) {
+			dp_stage_lay(worker, roster->group[i]);
+			any = true;
+		}
+	if (!any)
+		return;
+	dp_stage_flush(worker);
+	for (unsigned i = 0; i < roster->groups; i++)
+		if (dp_period_stale(&roster->group[i]->period))
+			dp_keyslot_retire(&roster->group[i]->period.slot);
 }
 
 static void tend_groups(struct dp_worker *worker)
 {
 	for (unsigned i = 0; i < worker->roster.groups; i++)
 		tend_group(worker, worker->roster.group[i]);
+	retire_keys(worker);
 }
 
 static void close_late(struct dp_worker *worker, bool all)

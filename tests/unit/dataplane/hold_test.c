@@ -126,6 +126,67 @@ static void key_dies_under_it(void)
 	rig_end();
 }
 
+// An edge by itself lets nothing go: the key of what waits is the one before from then on, and lives.
+static void waits_beyond_an_edge(void)
+{
+	const uint8_t *clear;
+
+	started();
+	CU_ASSERT_EQUAL(rig_period("g", 1, SECOND, 0x22), 0);
+	clear = rig_payload(VIDEO);
+	pass();
+	uint64_t batches = rig.worker.stats.batches;
+
+	reach(SECOND);
+	dp_worker_pass(&rig.worker);
+	CU_ASSERT_EQUAL(period->stats.periods, 2);
+	CU_ASSERT_EQUAL(rig.worker.stats.batches, batches);
+	CU_ASSERT_PTR_NULL(output->open);
+	rig_run();
+	CU_ASSERT_TRUE(left_as(0, clear, 0x11, TS_TSC_EVEN));
+	rig_end();
+}
+
+// Keys of several groups that die at one time cost one batch.
+static void keys_die_together(void)
+{
+	rig_conf();
+	rig.conf.services = rig.conf.outputs = 2;
+	rig.conf.output[1] = rig.conf.output[0];
+	rig_service(1, 2, 1, "h", DP_CSA2);
+	rig_start();
+	rig.worker.housekeeping_ticks = 0;
+	rig_pat();
+	rig_pmt(1, TS_PID_NULL, VIDEO, 1);
+	rig_pmt(2, TS_PID_NULL, VIDEO + 1, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(rig_period(rig.lineup.group[i].name, 0, SECOND, 0x11), 0);
+		CU_ASSERT_EQUAL(rig_period(rig.lineup.group[i].name, 1, SECOND, 0x22), 0);
+	}
+	rig_payload(VIDEO);
+	rig_payload(VIDEO + 1);
+	pass();
+	uint64_t batches = rig.worker.stats.batches;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct dp_group *group = &rig.lineup.group[i];
+
+		group->period.media.now_27mhz = SECOND;
+		dp_stage_advance(&rig.worker, group);
+		group->period.media.now_27mhz += SECOND / 2 + 1;
+	}
+	CU_ASSERT_EQUAL(rig.worker.stats.batches, batches);
+	dp_worker_pass(&rig.worker);
+	CU_ASSERT_EQUAL(rig.worker.stats.batches, batches + 1);
+	for (unsigned i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL(rig.lineup.group[i].period.slot.key[1]->live, 0);
+	rig_run();
+	for (unsigned i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL(rig_count((uint16_t)(VIDEO + i)), 1);
+	CU_ASSERT_EQUAL(rig_leaks(VIDEO) + rig_leaks(VIDEO + 1), 0);
+	rig_end();
+}
+
 // Whatever a defect does to keys: what waits under a key that is gone leaves as a null packet, never clear.
 static void wiped_key(void)
 {
@@ -188,6 +249,8 @@ int main(void)
 		{"waits for the seventh", waits_for_the_seventh},
 		{"waits across edges", waits_across_edges},
 		{"key dies under it", key_dies_under_it},
+		{"waits beyond an edge", waits_beyond_an_edge},
+		{"keys die together", keys_die_together},
 		{"wiped key", wiped_key},
 		{"keeps the order", keeps_the_order},
 		{"more than are listed", more_than_are_listed},
