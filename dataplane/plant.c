@@ -10,6 +10,7 @@
 
 #include <base_log.h>
 
+#include "arena/room.h"
 #include "lineup/keys.h"
 #include "transition.h"
 #include "worker/mbufs.h"
@@ -75,7 +76,7 @@ static int make_workers(struct dp_plant *plant, struct base_errs *errs)
 {
 	int rc = 0;
 
-	plant->worker = calloc(plant->conf->workers, sizeof(*plant->worker));
+	plant->worker = dp_room_take(plant->conf->workers * sizeof(*plant->worker));
 	if (!plant->worker)
 		return -ENOMEM;
 	for (unsigned i = 0; i < plant->conf->workers && !rc; i++) {

@@ -4,29 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include <rte_common.h>
-
+#include "arena/room.h"
 #include "lineup/keys.h"
 #include "lineup/wire.h"
-
-enum { LINE_BYTES = 64, HUGE_BYTES = 2 << 20 };
-
-// Zeroed places that begin a cache line. Where there are many the system is asked for large pages: workers go through
-// them in any order.
-static void *take(unsigned places, size_t bytes)
-{
-	size_t all = RTE_ALIGN((places + 1) * bytes, LINE_BYTES);
-	size_t alignment = all >= HUGE_BYTES ? HUGE_BYTES : LINE_BYTES;
-	void *memory = aligned_alloc(alignment, RTE_ALIGN(all, alignment));
-
-	if (!memory)
-		return NULL;
-	if (all >= HUGE_BYTES)
-		madvise(memory, all, MADV_HUGEPAGE);
-	return memset(memory, 0, all);
-}
 
 int dp_lineup_open(struct dp_lineup *lineup, const struct dp_conf *conf, unsigned places)
 {
@@ -38,11 +19,11 @@ int dp_lineup_open(struct dp_lineup *lineup, const struct dp_conf *conf, unsigne
 				     .services = places * room.services,
 				     .groups = places * room.groups,
 				     .emms = places * room.emms};
-	lineup->input = take(lineup->inputs, sizeof(*lineup->input));
-	lineup->output = take(lineup->outputs, sizeof(*lineup->output));
-	lineup->service = take(lineup->services, sizeof(*lineup->service));
-	lineup->group = take(lineup->groups, sizeof(*lineup->group));
-	lineup->emm = take(lineup->emms, sizeof(*lineup->emm));
+	lineup->input = dp_room_take((lineup->inputs + 1) * sizeof(*lineup->input));
+	lineup->output = dp_room_take((lineup->outputs + 1) * sizeof(*lineup->output));
+	lineup->service = dp_room_take((lineup->services + 1) * sizeof(*lineup->service));
+	lineup->group = dp_room_take((lineup->groups + 1) * sizeof(*lineup->group));
+	lineup->emm = dp_room_take((lineup->emms + 1) * sizeof(*lineup->emm));
 	if (lineup->input && lineup->output && lineup->service && lineup->group && lineup->emm)
 		return 0;
 	dp_lineup_fini(lineup);
