@@ -5,7 +5,7 @@
 #include "stage/place.h"
 #include "worker_rig.h"
 
-enum { SERVICES = 7, OUTPUTS = 3, MADE = 0x1FE, SECOND = 27000000, WISHES_MAX = 40000, STEPS = 6000 };
+enum { SERVICES = 7, OUTPUTS = 3, MADE = 0x1FE, SECOND = 27000000, WISHES_MAX = 10000, STEPS = 400 };
 
 static struct wish {
 	const struct dp_output *output;
@@ -218,13 +218,13 @@ static size_t wrong(void)
 
 static void walk(void)
 {
-	for (uint32_t seed = 1; seed <= 3; seed++) {
+	for (uint32_t seed = 1; seed <= 2; seed++) {
 		state = seed;
 		started();
 		for (unsigned i = 0; i < STEPS && wishes < WISHES_MAX - 2000; i++)
 			step();
 		rig_run();
-		CU_ASSERT_TRUE(wishes > 10000);
+		CU_ASSERT_TRUE(wishes > 3000);
 		CU_ASSERT_EQUAL(wrong(), 0);
 		for (unsigned i = 0; i < OUTPUTS; i++)
 			for (unsigned d = 0; d < DP_DROPS; d++)
