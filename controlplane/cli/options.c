@@ -19,6 +19,7 @@ static const char help[] =
 	"  show ecmg [--json]               the ECMGs as the SCS sees them\n"
 	"  show emmg [--json]               the EMM streams of the MUX\n"
 	"  show cas [--json]                every CAS: its vault, ECMG and EMMG\n"
+	"  show inputs [--json]             inputs of the dataplane, and the source that each follows\n"
 	"  show outputs [--json]            outputs of the dataplane, and how evenly their datagrams leave\n"
 	"  show ports [--json]              ports of the dataplane\n"
 	"  show workers [--json]            workers of the dataplane\n"

@@ -17,6 +17,7 @@ static const struct shown {
 	{"cas", "/v1/cas", true, cp_show_cas},
 	{"ecmg", "/v1/ecmg", true, cp_show_ecmg},
 	{"emmg", "/v1/emmg", true, cp_show_emmg},
+	{"inputs", "/v1/inputs", true, cp_show_inputs},
 	{"outputs", "/v1/outputs", true, cp_show_outputs},
 	{"ports", "/v1/ports", true, cp_show_ports},
 	{"service", "/v1/services/", false, cp_show_service},

@@ -18,6 +18,7 @@ void cp_show_service(const json_t *service);
 void cp_show_ecmg(const json_t *list);
 void cp_show_emmg(const json_t *list);
 void cp_show_cas(const json_t *list);
+void cp_show_inputs(const json_t *list);
 void cp_show_outputs(const json_t *list);
 void cp_show_ports(const json_t *list);
 void cp_show_workers(const json_t *list);

@@ -21,6 +21,7 @@ static const struct route {
 	{"GET", "/v1/ecmg", "", cp_handle_control_list, "ecmg"},
 	{"GET", "/v1/emmg", "", cp_handle_control_list, "emmg"},
 	{"POST", "/v1/inputs/", "/move", cp_handle_move, NULL},
+	{"GET", "/v1/inputs", "", cp_handle_control_list, "inputs"},
 	{"GET", "/v1/outputs", "", cp_handle_control_list, "outputs"},
 	{"GET", "/v1/ports", "", cp_handle_control_list, "ports"},
 	{"GET", "/v1/services", "", cp_handle_control_list, "services"},

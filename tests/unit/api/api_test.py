@@ -14,7 +14,7 @@ import unittest
 import fake
 
 ROOT = os.path.join(fake.HERE, "..", "..", "..")
-LISTS = ("services", "ecmg", "emmg", "outputs", "ports", "workers")
+LISTS = ("services", "ecmg", "emmg", "inputs", "outputs", "ports", "workers")
 
 
 class Case(unittest.TestCase):

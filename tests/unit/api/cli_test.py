@@ -65,7 +65,7 @@ class Show(Case):
             self.assertEqual(out, file.read())
 
     def test_tables(self):
-        for what in ("services", "ecmg", "emmg", "cas", "outputs", "ports", "workers", "alarms"):
+        for what in ("services", "ecmg", "emmg", "cas", "inputs", "outputs", "ports", "workers", "alarms"):
             with self.subTest(what):
                 self.check(what, self.good("show", what))
                 self.assertEqual(self.good("show", what), self.good("show", what, api=f"http://127.0.0.1:{self.port}/"))
@@ -97,14 +97,14 @@ class Show(Case):
         self.check("alarms-gone", self.good("show", "alarms"))
         lines = self.good("show", "status").split("\n")
         self.assertEqual([line.split()[:2] for line in lines[1:4]], [["gone", "control"], ["gone", "cas"], ["up", "api"]])
-        for what in ("services", "ecmg", "emmg", "outputs", "ports", "workers"):
+        for what in ("services", "ecmg", "emmg", "inputs", "outputs", "ports", "workers"):
             self.bad(1, "show", what, told=("bulkhead-control does not answer", self.control.path, "is it running?"))
         self.bad(1, "show", "cas", told=("bulkhead-cas does not answer", self.cas.path))
 
     def test_empty(self):
         self.control.document = {"control": self.control.document["control"]}
         self.cas.document = dict(self.cas.document, alarms=[])
-        for what in ("services", "ecmg", "emmg", "outputs", "ports", "workers", "alarms"):
+        for what in ("services", "ecmg", "emmg", "inputs", "outputs", "ports", "workers", "alarms"):
             self.check(what + "-empty", self.good("show", what))
 
     def test_hostile(self):
@@ -114,14 +114,14 @@ class Show(Case):
                       [{"name": "\x1b", "state": "\x1b", "streams": [1, {}], "counters": {"\x1b": 1}, "drops": {"\n": "\x1b"}}]):
             self.control.document = dict(dict.fromkeys(good, thing), control=good["control"])
             fake.time.sleep(0.25)
-            for what in ("services", "ecmg", "emmg", "outputs", "ports", "workers", "alarms", "status"):
+            for what in ("services", "ecmg", "emmg", "inputs", "outputs", "ports", "workers", "alarms", "status"):
                 with self.subTest((what, repr(thing))):
                     out = self.good("show", what)
                     self.assertTrue(out)
                     self.assertEqual([c for c in out if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160 or c == "\u202e")], [])
 
     def test_json(self):
-        for what in ("services", "ecmg", "emmg", "outputs", "ports", "workers"):
+        for what in ("services", "ecmg", "emmg", "inputs", "outputs", "ports", "workers"):
             out = self.good("show", what, "--json")
             self.assertEqual(json.loads(out), self.control.document[what])
             self.assertTrue(out.isascii())
