@@ -50,12 +50,8 @@ static int choose_ciphers(struct dp_plant *plant, struct base_errs *errs)
 
 static int make_rx_pool(struct dp_plant *plant, struct base_errs *errs)
 {
-	plant->rx_pool = dp_mbufs_pool("rx", dp_mbufs_rx(plant->conf));
-	if (plant->rx_pool)
-		return 0;
-	base_errs_add(errs, "/memory/mib", "not enough memory for packet buffers: about %u MiB are needed, not %u",
-		      dp_mbufs_mib(plant->conf), plant->conf->memory_mib);
-	return -ENOMEM;
+	plant->rx_pool = dp_mbufs_pool(plant->conf, "rx", dp_mbufs_rx(plant->conf), errs);
+	return plant->rx_pool ? 0 : -ENOMEM;
 }
 
 static int open_ports(struct dp_plant *plant, struct base_errs *errs)

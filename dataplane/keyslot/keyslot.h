@@ -58,7 +58,7 @@ int dp_keyslot_publish(struct dp_keyslot *slot, const struct dp_cipher_ops *ops,
 // The next key becomes current, the current one previous; what was previous is wiped. Needs a next.
 void dp_keyslot_promote(struct dp_keyslot *slot);
 
-// Wipes the previous key. No lane may still name it.
+// Wipes the previous key. No lane and no held packet may still name it.
 void dp_keyslot_retire(struct dp_keyslot *slot);
 
 // Wipes all three; the slot is as after init.

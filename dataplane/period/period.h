@@ -78,7 +78,7 @@ uint64_t dp_period_edge(const struct dp_period *period);
 // Counts the extension when the edge has been reached and it is not.
 bool dp_period_due(struct dp_period *period);
 
-// Starts the next period. No lane may name the previous key.
+// Starts the next period. No lane and no held packet may name the previous key.
 void dp_period_flip(struct dp_period *period);
 
 // The algorithm on air; `before` while nothing has been on air.

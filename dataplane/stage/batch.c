@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Full datagrams are laid, and lanes from all services of the worker gather in the batch of their algorithm.
+// Full datagrams are laid: their packets go into the lanes of their algorithms, those of all services of the worker
+// together.
 #include "stage/stage.h"
 
 enum { LINE_BYTES = 64, KEY_BYTES = 4 * LINE_BYTES };

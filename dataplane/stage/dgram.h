@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an mbuf carries besides its bytes, in its private area: at rx, who still reads it; at tx, the seven slots.
 //
-// Every slot is born a null packet. Only sealing, after the cipher's store, makes it content of a scrambled service.
+// Every slot to scramble is born with the header of a null packet. Only sealing, after the cipher's store, makes it
+// content of a scrambled service.
 //
 // Threads: the worker that holds the mbuf.
 #pragma once

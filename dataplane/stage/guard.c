@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The guard: looks at what leaves, not at what was meant. It compares words of each payload, noted when the packet
-// was received, with what stands in the slot; and before a packet is copied as it is, it looks at its PID.
+// The guard: looks at what leaves, not at what was meant. It compares words of each payload, as it was received,
+// with what stands in the slot; and before a packet is copied as it is, it looks at its PID.
 //
 // A scrambled word equals its clear one by chance once in 2^64 words. A payload shorter than a word is compared with
 // what stands before it, which does not change: once in 2^32 at least, and one of less than four bytes is not compared.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A place in an output datagram for every packet, in the order of the input. Every slot is born a null packet.
+// A place in an output datagram for every packet, in the order of the input.
 //
 // At a constant rate, which null packets in the input tell, as many packets leave as came: what is dropped or shrinks
 // becomes a null packet, and what grows takes the place of the next null packet, so that PCRs keep their places.

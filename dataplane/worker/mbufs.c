@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/mbufs.h"
 
+#include <rte_errno.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
@@ -16,6 +17,8 @@ enum {
 	WORKER_BYTES = 512 * 1024, // of its rings
 	BASE_MIB = 4,              // of the EAL and tables
 };
+
+#define LAST_FIRST "lf_stack"
 
 // Only a NIC's receive ring holds buffers of the pool while nothing comes: other drivers copy into a fresh one.
 static uint32_t rx_queues(const struct dp_conf *conf)
@@ -36,7 +39,7 @@ uint32_t dp_mbufs_rx(const struct dp_conf *conf)
 	// One worker that falls behind fills its ring; the others must not feel it.
 	if (conf->workers > 1)
 		mbufs += DP_MBUFS_HANDOVER + (conf->workers - 1) * HANDOVER_SHARE;
-	// What an output holds may be of as many datagrams.
+	// Each packet that an output holds may keep a datagram of its own.
 	return mbufs + dp_conf_capacity(conf).outputs * DP_DGRAM_SLOTS;
 }
 
@@ -50,11 +53,20 @@ uint32_t dp_mbufs_tx(const struct dp_conf *conf)
 	return dp_mbufs_waiting(conf) + dp_conf_capacity(conf).outputs + 2 * DP_MBUFS_CACHE + conf->ports * IN_FLIGHT;
 }
 
-struct rte_mempool *dp_mbufs_pool(const char *name, uint32_t mbufs)
+struct rte_mempool *dp_mbufs_pool(const struct dp_conf *conf, const char *name, uint32_t mbufs, struct base_errs *errs)
 {
-	return rte_pktmbuf_pool_create_by_ops(name, mbufs, DP_MBUFS_CACHE,
-					      RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
-					      RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, "lf_stack");
+	struct rte_mempool *pool =
+		rte_pktmbuf_pool_create_by_ops(name, mbufs, DP_MBUFS_CACHE,
+					       RTE_ALIGN(sizeof(struct dp_dgram), RTE_MBUF_PRIV_ALIGN),
+					       RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, LAST_FIRST);
+
+	if (!pool && rte_errno == EINVAL) // of the driver's name; what lacks memory says otherwise
+		base_errs_add(errs, "/memory", "no packet buffers: DPDK has no mempool driver \"%s\" here", LAST_FIRST);
+	else if (!pool)
+		base_errs_add(errs, "/memory/mib",
+			      "not enough memory for packet buffers: about %u MiB are needed, not %u",
+			      dp_mbufs_mib(conf), conf->memory_mib);
+	return pool;
 }
 
 // A buffer with all that DPDK puts around it. None crosses a page that may lie anywhere in memory, so of small pages

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include <base_err.h>
+
 #include "conf/conf.h"
 
 struct rte_mempool;
@@ -26,9 +28,9 @@ uint32_t dp_mbufs_waiting(const struct dp_conf *conf);
 // Of one worker's transmit pool: these, the open datagrams of all outputs and those that ports hold.
 uint32_t dp_mbufs_tx(const struct dp_conf *conf);
 
-// A pool of so many, or NULL. What was freed last is given first, so that the buffers in use stay in cache however many
-// there are.
-struct rte_mempool *dp_mbufs_pool(const char *name, uint32_t mbufs);
+// A pool of so many; or NULL with the reason in `errs`. What was freed last is given first, so that the buffers in use
+// stay in cache however many there are.
+struct rte_mempool *dp_mbufs_pool(const struct dp_conf *conf, const char *name, uint32_t mbufs, struct base_errs *errs);
 
 // About how many MiB /memory/mib must be for all of that.
 unsigned dp_mbufs_mib(const struct dp_conf *conf);

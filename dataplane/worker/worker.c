@@ -54,7 +54,7 @@ static int make_rings(struct dp_worker *worker)
 }
 
 // The ring takes every buffer of the pool, so that no burst can overrun it.
-static int make_buffers(struct dp_worker *worker)
+static int make_buffers(struct dp_worker *worker, struct base_errs *errs)
 {
 	uint32_t mbufs = dp_mbufs_tx(worker->conf), entries = power_of_two(mbufs);
 	char name[32];
@@ -63,7 +63,7 @@ static int make_buffers(struct dp_worker *worker)
 	worker->closed_mask = entries - 1;
 	worker->closed_many = dp_mbufs_waiting(worker->conf) / 2;
 	snprintf(name, sizeof(name), "tx%u", worker->index);
-	worker->tx_pool = dp_mbufs_pool(name, mbufs);
+	worker->tx_pool = dp_mbufs_pool(worker->conf, name, mbufs, errs);
 	return worker->closed && worker->tx_pool ? 0 : -ENOMEM;
 }
 
@@ -79,10 +79,12 @@ int dp_worker_init(struct dp_worker *worker, struct dp_arena *arena, struct base
 	worker->batch_wait_ticks = base_clock_ticks(worker->clock, worker->conf->batch_wait_us);
 	worker->source_hold_ticks = base_clock_ticks(worker->clock, UINT64_C(1000) * worker->conf->source_hold_ms);
 	if (!rc)
-		rc = make_buffers(worker);
+		rc = make_buffers(worker, errs);
 	if (rc) {
-		base_errs_add(errs, "/memory/mib", "not enough memory for worker %u: about %u MiB are needed, not %u",
-			      worker->index, dp_mbufs_mib(worker->conf), worker->conf->memory_mib);
+		if (base_errs_none(errs))
+			base_errs_add(errs, "/memory/mib",
+				      "not enough memory for worker %u: about %u MiB are needed, not %u", worker->index,
+				      dp_mbufs_mib(worker->conf), worker->conf->memory_mib);
 		return rc;
 	}
 	for (unsigned i = 0; i < DP_ALGORITHMS && !rc; i++) {

@@ -118,7 +118,7 @@ struct dp_worker {
 	struct rte_mbuf *held_first, *held_last; // datagrams of inputs that are moving here (stage/owner.h)
 	unsigned held;
 
-	uint8_t null_packet[TS_PACKET_BYTES]; // what a slot is born as
+	uint8_t null_packet[TS_PACKET_BYTES]; // what fills slots; its header is what a slot to scramble is born with
 
 	struct dp_worker_stats stats; // main reads
 	struct dp_load load;
