@@ -20,6 +20,7 @@
 #include "options.h"
 #include "plant.h"
 #include "report/report.h"
+#include "report/writer.h"
 
 enum { EXIT_RUN = 1, EXIT_USAGE = 2, CALIBRATE_MS = 50, STATS_MS = 1000, POLL_NS = 500000, CHANGE_NS = 20000 };
 
@@ -39,15 +40,20 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void write_stats(const struct dp_options *options, struct dp_plant *plant)
+static void say_written(const struct dp_options *options, int rc)
 {
-	if (!options->stats)
-		return;
-	int rc = dp_report_write(options->stats, plant);
-
 	if (rc)
 		base_log(BASE_LOG_WARNING, "stats", "statistics not written path=%s error=\"%s\"", options->stats,
 			 strerror(-rc));
+}
+
+// Beside the workers; while the file system takes its time there are none newer.
+static void write_stats(const struct dp_options *options, struct dp_plant *plant, struct dp_writer *writer)
+{
+	if (!writer->path || !dp_writer_free(writer))
+		return;
+	say_written(options, dp_writer_error(writer));
+	dp_writer_give(writer, dp_report_page(plant));
 }
 
 static void look_for_alarms(struct dp_plant *plant)
@@ -66,7 +72,10 @@ static void run(const struct dp_options *options, struct dp_plant *plant, struct
 	static const struct timespec calm = {.tv_nsec = POLL_NS}, brisk = {.tv_nsec = CHANGE_NS};
 	uint64_t looked_ms = now_ms(), wrote_ms = looked_ms, moved_ms = looked_ms, received = 0;
 	bool waiting = !dp_plant_built(plant);
+	struct dp_writer writer = {0};
 
+	if (options->stats)
+		say_written(options, dp_writer_start(&writer, options->stats));
 	while (!told_to_stop && !dp_plant_drained(plant)) {
 		uint64_t now = now_ms(), packets = dp_plant_received(plant);
 
@@ -85,7 +94,7 @@ static void run(const struct dp_options *options, struct dp_plant *plant, struct
 		}
 		if (now - wrote_ms >= STATS_MS) {
 			dp_plant_read_ports(plant);
-			write_stats(options, plant);
+			write_stats(options, plant, &writer);
 			wrote_ms = now;
 		}
 		if (packets != received || !dp_plant_built(plant))
@@ -95,6 +104,7 @@ static void run(const struct dp_options *options, struct dp_plant *plant, struct
 			break;
 		nanosleep(dp_plant_changing(plant) ? &brisk : &calm, NULL);
 	}
+	dp_writer_end(&writer);
 }
 
 static void finish(const struct dp_options *options, struct dp_plant *plant)
@@ -103,7 +113,8 @@ static void finish(const struct dp_options *options, struct dp_plant *plant)
 	dp_plant_stop(plant);
 	dp_plant_read_ports(plant);
 	look_for_alarms(plant);
-	write_stats(options, plant);
+	if (options->stats)
+		say_written(options, dp_report_write(options->stats, plant));
 }
 
 static int start(struct dp_plant *plant, struct base_errs *errs)

@@ -285,28 +285,47 @@ static json_t *document(struct dp_plant *plant)
 			 dp_alarms_json(&plant->alarms), "alarms_raised", dp_alarms_totals_json(&plant->alarms));
 }
 
-int dp_report_write(const char *path, struct dp_plant *plant)
+static char *text_of(struct dp_plant *plant, size_t flags)
+{
+	json_t *json = document(plant);
+	char *text = json ? json_dumps(json, flags) : NULL;
+
+	json_decref(json);
+	return text;
+}
+
+char *dp_report_page(struct dp_plant *plant)
+{
+	return text_of(plant, JSON_INDENT(2));
+}
+
+int dp_report_put(const char *path, const char *text)
 {
 	char temporary[4096];
-	int rc = 0;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	json_t *json = document(plant);
+	FILE *file = fopen(temporary, "w");
 
-	if (!json)
-		return -ENOMEM;
-	if (json_dump_file(json, temporary, JSON_INDENT(2)) || rename(temporary, path))
-		rc = errno ? -errno : -EIO;
-	json_decref(json);
+	if (!file)
+		return -errno;
+	bool good = fputs(text, file) >= 0;
+
+	if (fclose(file) || !good || rename(temporary, path))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int dp_report_write(const char *path, struct dp_plant *plant)
+{
+	char *text = dp_report_page(plant);
+	int rc = text ? dp_report_put(path, text) : -ENOMEM;
+
+	free(text);
 	return rc;
 }
 
 char *dp_report_text(struct dp_plant *plant)
 {
-	json_t *json = document(plant);
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-
-	json_decref(json);
-	return text;
+	return text_of(plant, JSON_COMPACT);
 }
