@@ -197,3 +197,13 @@ class Air(port_plant.Case):
         self.assertEqual(run.returncode, 0, run.stderr)
         with open(self.path("events"), encoding="ascii") as file:
             return json.loads(run.stdout), [line.split() for line in file]
+
+    def whole(self, services, sent, told):
+        """Each PID of these services came from its first packet on air to the last that was sent."""
+        for s in services:
+            found = told["services"][s.name]["pids"]
+            self.assertEqual(sorted(found), sorted(str(pid) for pid in thousand_plan.media_pids(s.programme)), s.name)
+            for pid, of in found.items():
+                wanted = thousand_plan.content(int(pid), sent[s.input])
+                self.assertEqual((s.name, pid, of["input"], of["next"]), (s.name, pid, s.input, wanted))
+                self.assertGreater(of["pkts"], wanted // 2, f"{s.name} PID {pid}")

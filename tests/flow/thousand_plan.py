@@ -27,6 +27,12 @@ def media_pids(programme):
     return 0x101 + 16 * programme, 0x102 + 16 * programme
 
 
+def content(pid, datagrams):
+    """How many packets of a PID the first so many datagrams of its multiplex hold: video one in each, audio in turns."""
+    programme, audio = (pid - 0x101) // 16, (pid - 0x101) % 16
+    return (datagrams + PROGRAMS - 1 - programme) // PROGRAMS if audio else datagrams
+
+
 def ecm_pid(programme):
     return 0x108 + 16 * programme
 
