@@ -78,7 +78,8 @@ static void read_case(struct bench_baseline *baseline, const json_t *c)
 		return;
 	if (rate.kind < BENCH_PLAN_KINDS && rate.pps > 0 && baseline->rates < BENCH_BASELINE_RATES_MAX)
 		baseline->rate[baseline->rates++] = rate;
-	if (rate.workers > 1 && over_one > 0 && baseline->shares < BENCH_BASELINE_RATES_MAX)
+	// A worker without a service says nothing of what several reach.
+	if (rate.workers > 1 && rate.services >= rate.workers && over_one > 0 && baseline->shares < BENCH_BASELINE_RATES_MAX)
 		baseline->share[baseline->shares++] =
 			(struct bench_baseline_share){.workers = rate.workers, .share = over_one / rate.workers};
 	if (bytes > 0 && baseline->memories < BENCH_BASELINE_RATES_MAX)
