@@ -60,7 +60,8 @@ static void look_for_alarms(struct dp_plant *plant)
 {
 	const struct dp_alarm_whole whole = {.lost = dp_plant_lost(plant),
 					     .bad = dp_plant_bad(plant),
-					     .alone = plant->link && dp_link_alone(plant->link)};
+					     .alone = plant->link && dp_link_alone(plant->link),
+					     .stands = dp_plant_stands(plant)};
 
 	dp_alarms_look(&plant->alarms, &whole);
 }

@@ -343,6 +343,19 @@ uint64_t dp_plant_bad(const struct dp_plant *plant)
 	return bad;
 }
 
+bool dp_plant_stands(struct dp_plant *plant)
+{
+	bool any = false;
+
+	for (unsigned i = 0; plant->running && i < plant->workers; i++) {
+		unsigned long long passed = atomic_load_explicit(&plant->worker[i].passed, memory_order_relaxed);
+
+		any |= passed == plant->passed[i];
+		plant->passed[i] = passed;
+	}
+	return any;
+}
+
 uint64_t dp_plant_received(const struct dp_plant *plant)
 {
 	uint64_t packets = 0;

@@ -42,6 +42,7 @@ struct dp_plant {
 	struct dp_alarms alarms;
 	struct dp_igmp igmp;
 	atomic_bool stop; // main writes, workers read
+	unsigned long long passed[DP_CONF_WORKERS_MAX]; // by each worker, when dp_plant_stands looked last
 };
 
 // Chooses the ciphers, which show their known answers, opens the ports, and makes the workers and all that a line-up of
@@ -99,6 +100,9 @@ uint64_t dp_plant_lost(const struct dp_plant *plant);
 
 // Datagrams that could not be used: fragments, cut ones, or without transport packets.
 uint64_t dp_plant_bad(const struct dp_plant *plant);
+
+// True when some worker has ended no pass since this was asked last.
+bool dp_plant_stands(struct dp_plant *plant);
 
 // Transport packets received so far.
 uint64_t dp_plant_received(const struct dp_plant *plant);

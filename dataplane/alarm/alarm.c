@@ -423,6 +423,7 @@ void dp_alarms_look(struct dp_alarms *alarms, const struct dp_alarm_whole *whole
 	look(alarms, alarms->whole, DP_ALARM_PACKETS_LOST, whole_name, whole->lost);
 	look(alarms, alarms->whole, DP_ALARM_BAD_DATAGRAMS, whole_name, whole->bad);
 	look_lasting(alarms, alarms->whole, DP_ALARM_CONTROLLER_LOST, whole_name, whole->alone);
+	look_lasting(alarms, alarms->whole, DP_ALARM_WORKER_STANDS, whole_name, whole->stands);
 	if (!alarms->lineup)
 		return;
 	look_services(alarms);

@@ -21,6 +21,8 @@ enum dp_alarm_severity { DP_ALARM_CRITICAL, DP_ALARM_MAJOR, DP_ALARM_MINOR, DP_A
 // X(symbol, name, severity, what a person reads)
 #define DP_ALARM_TABLE(X)                                                                                      \
 	X(GUARD, "guard_blocked", CRITICAL, "the guard blocked a packet that would have left in clear")        \
+	X(WORKER_STANDS, "worker_stands", CRITICAL,                                                            \
+	  "a worker has stood still for a second: its services are dark, and no change comes on air")          \
 	X(SCRAMBLED_INPUT, "input_scrambled", MAJOR, "input is already scrambled on a PID to scramble")        \
 	X(AWAITING_PERIOD, "awaiting_period", MAJOR, "packets come, but no crypto-period has begun for 5 s")   \
 	X(NO_KEY, "no_key", MAJOR, "packets dropped for want of a control word")                               \
@@ -87,6 +89,7 @@ struct dp_alarm_whole {
 	uint64_t lost; // packets lost so far by no fault of their own
 	uint64_t bad;  // datagrams so far that could not be used
 	bool alone;    // there should be a controller and is none
+	bool stands;   // some worker has ended no pass since the last look
 };
 
 enum { DP_ALARM_TEXT_BYTES = 192 };

@@ -222,6 +222,20 @@ static void lost_packets(void)
 	end();
 }
 
+static void a_worker_stands(void)
+{
+	begin();
+	whole.stands = true;
+	look(SECOND_LOOKS - 1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	look(1);
+	CU_ASSERT_TRUE(stands("worker_stands", "dataplane", 0));
+	whole.stands = false;
+	look(1);
+	CU_ASSERT_EQUAL(standing(), 0);
+	end();
+}
+
 static void of_the_whole(void)
 {
 	begin();
@@ -379,6 +393,7 @@ static const struct unit_test tests[] = {
 	{"missing PMT", missing_pmt},
 	{"awaiting period", awaiting_period},
 	{"lost packets", lost_packets},
+	{"a worker stands", a_worker_stands},
 	{"of the whole", of_the_whole},
 	{"news", news},
 	{"totals", totals},

@@ -263,11 +263,26 @@ static void moves_and_goes(void)
 	close_plant();
 }
 
+// Any one that does not pass is told, and which does not matter.
+static void tells_who_stands(void)
+{
+	open_plant();
+	for (unsigned w = 0; w < RIG_WORKERS; w++) {
+		for (unsigned k = 0; k < RIG_WORKERS; k++)
+			rig_step(k);
+		CU_ASSERT_FALSE(dp_plant_stands(&rig.plant));
+		rig_step(w);
+		CU_ASSERT_TRUE(dp_plant_stands(&rig.plant));
+	}
+	close_plant();
+}
+
 static const struct unit_test tests[] = {{"moves", moves},
 					 {"changes", changes},
 					 {"beside", beside},
 					 {"a period of what goes", period_of_what_goes},
-					 {"a group moves and goes", moves_and_goes}};
+					 {"a group moves and goes", moves_and_goes},
+					 {"tells who stands", tells_who_stands}};
 
 int main(void)
 {
