@@ -41,7 +41,7 @@ struct dp_plant {
 	struct dp_controlled controlled; // with a controller
 	struct dp_alarms alarms;
 	struct dp_igmp igmp;
-	atomic_bool stop; // main writes, workers read
+	atomic_bool stop;                               // main writes, workers read
 	unsigned long long passed[DP_CONF_WORKERS_MAX]; // by each worker, when dp_plant_stands looked last
 };
 

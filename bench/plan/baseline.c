@@ -79,7 +79,8 @@ static void read_case(struct bench_baseline *baseline, const json_t *c)
 	if (rate.kind < BENCH_PLAN_KINDS && rate.pps > 0 && baseline->rates < BENCH_BASELINE_RATES_MAX)
 		baseline->rate[baseline->rates++] = rate;
 	// A worker without a service says nothing of what several reach.
-	if (rate.workers > 1 && rate.services >= rate.workers && over_one > 0 && baseline->shares < BENCH_BASELINE_RATES_MAX)
+	if (rate.workers > 1 && rate.services >= rate.workers && over_one > 0 &&
+	    baseline->shares < BENCH_BASELINE_RATES_MAX)
 		baseline->share[baseline->shares++] =
 			(struct bench_baseline_share){.workers = rate.workers, .share = over_one / rate.workers};
 	if (bytes > 0 && baseline->memories < BENCH_BASELINE_RATES_MAX)

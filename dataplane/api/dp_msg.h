@@ -29,8 +29,8 @@
 // taken before that, so that nobody has to stop while a change is on its way. What is no longer there is refused
 // (PERIOD, MOVE: -ENOENT) or forgotten (EMM_DATA).
 //
-// While an answer cannot be sent because the controller does not read, nothing more is heard from it: a controller reads
-// also while it waits to send, or both stand still.
+// While an answer cannot be sent because the controller does not read, nothing more is heard from it: a controller
+// reads also while it waits to send, or both stand still.
 //
 // Every message has the size of its struct, in host byte order; unused bytes are 0. One of another size or type, one
 // out of place, or one with a value out of range closes the connection with BYE.
