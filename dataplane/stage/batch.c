@@ -63,7 +63,7 @@ static void fetch_packets(const struct dp_output *output)
 	const struct dp_key *key = output->held[0].key;
 
 	for (size_t at = 0; key && at < KEY_BYTES; at += LINE_BYTES)
-		__builtin_prefetch((const uint8_t *)key + at, at == 0);
+		__builtin_prefetch((const uint8_t *)key + at);
 	for (unsigned i = 0; i < DP_DGRAM_SLOTS; i++)
 		fetch_packet(output->held[i].bytes);
 }

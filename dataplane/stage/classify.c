@@ -114,8 +114,12 @@ static bool decide_plain(struct dp_pkt *pkt)
 	struct dp_pid *pid = pkt->pid;
 	uint32_t header = pkt->header;
 
+	if (DP_FAULT(DROP))
+		return false;
+	if (DP_FAULT(WRONG_KIND))
+		return false;
 	if ((header & PLAIN_MASK) != PLAIN || (pid->action != DP_ACTION_SCRAMBLE && pid->action != DP_ACTION_CLEAR) ||
-	    !pid->seen || (header & 0x0F) != ((pid->last_cc + 1u) & 0x0F) || DP_FAULT(DROP) || DP_FAULT(WRONG_KIND))
+	    !pid->seen || (header & 0x0F) != ((pid->last_cc + 1u) & 0x0F))
 		return false;
 	pid->last_cc = header & 0x0F;
 	pkt->service = pkt->input->service[pid->service];

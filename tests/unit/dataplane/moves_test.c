@@ -5,6 +5,7 @@
 // change_test.c has all orders of whole passes; here a pass is stopped in its middle.
 #include <pthread.h>
 #include <signal.h>
+#include <sys/select.h>
 #include <time.h>
 
 #include "change_rig.h"
@@ -89,7 +90,7 @@ static void on_stop(int number)
 	struct timespec pause = {.tv_nsec = atomic_load(&stop_ns)};
 
 	(void)number;
-	nanosleep(&pause, NULL);
+	pselect(0, NULL, NULL, NULL, &pause, NULL); // one of those that a handler may call
 }
 
 static void *work(void *worker)
