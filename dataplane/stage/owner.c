@@ -3,18 +3,18 @@
 
 #include "worker/mbufs.h"
 
-static void hold(struct dp_worker *worker, struct rte_mbuf *mbuf)
+static void park(struct dp_worker *worker, struct rte_mbuf *mbuf)
 {
-	if (worker->held == DP_MBUFS_HANDOVER) {
+	if (worker->parked == DP_MBUFS_HANDOVER) {
 		dp_drop_datagram(worker->stats.drops, mbuf, DP_DROP_HANDOVER_FULL);
 		return;
 	}
 	dp_dgram_of(mbuf)->next = NULL;
-	if (worker->held++)
-		dp_dgram_of(worker->held_last)->next = mbuf;
+	if (worker->parked++)
+		dp_dgram_of(worker->parked_last)->next = mbuf;
 	else
-		worker->held_first = mbuf;
-	worker->held_last = mbuf;
+		worker->parked_first = mbuf;
+	worker->parked_last = mbuf;
 }
 
 static void hand_over(struct dp_worker *worker, struct rte_mbuf *mbuf, unsigned to, bool passed)
@@ -36,7 +36,7 @@ bool dp_owner_judge(struct dp_worker *worker, struct rte_mbuf *mbuf, bool handed
 	else if (owner == (worker->index | DP_OWNER_HOLD) && handed && dgram->passed)
 		return true;
 	else if (owner == (worker->index | DP_OWNER_HOLD))
-		hold(worker, mbuf);
+		park(worker, mbuf);
 	else
 		hand_over(worker, mbuf, owner & ~DP_OWNER_HOLD, handed);
 	return false;
@@ -46,10 +46,10 @@ unsigned dp_owner_release(struct dp_worker *worker, struct rte_mbuf **mbufs, uns
 {
 	unsigned count = 0;
 
-	for (; count < n && worker->held; count++) {
-		mbufs[count] = worker->held_first;
-		worker->held_first = dp_dgram_of(worker->held_first)->next;
-		worker->held--;
+	for (; count < n && worker->parked; count++) {
+		mbufs[count] = worker->parked_first;
+		worker->parked_first = dp_dgram_of(worker->parked_first)->next;
+		worker->parked--;
 	}
 	return count;
 }

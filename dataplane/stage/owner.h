@@ -20,5 +20,5 @@ static inline bool dp_owner_takes(struct dp_worker *worker, struct rte_mbuf *mbu
 	return atomic_load(&dp_dgram_of(mbuf)->input->owner) == worker->index || dp_owner_judge(worker, mbuf, handed);
 }
 
-// Takes from the front of what is held: up to `n` datagrams. Returns how many.
+// Takes from the front of what is parked: up to `n` datagrams. Returns how many.
 unsigned dp_owner_release(struct dp_worker *worker, struct rte_mbuf **mbufs, unsigned n);

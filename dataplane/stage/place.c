@@ -95,6 +95,13 @@ bool dp_place_lay(struct dp_worker *worker, struct dp_output *output)
 	return true;
 }
 
+void dp_stage_lay(struct dp_worker *worker, const struct dp_group *group)
+{
+	for (unsigned i = 0; i < group->outputs; i++)
+		if (group->output[i]->slots)
+			dp_place_lay(worker, group->output[i]);
+}
+
 uint8_t *dp_place_put(struct dp_worker *worker, struct dp_output *output, const uint8_t *packet, enum dp_slot_kind kind)
 {
 	if (output->slots == DP_DGRAM_SLOTS)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The cipher's call, and sealing: only after its payload is final does a slot get the header that makes it content.
+#include "stage/stage.h"
+
 #include <string.h>
 
 #include "fault/fault.h"
-#include "stage/place.h"
 
 // Gives the lane's slot header, adaptation field and parity, unless the cipher or the key failed it.
 static void seal(const struct dp_lane *lane, const struct dp_lane_owner *owner)
@@ -87,13 +88,6 @@ void dp_stage_scramble(struct dp_worker *worker, struct dp_batch *batch)
 	batch->keys = 0;
 	batch->serial++;
 	worker->now_tick = worker->lap_tick; // a call may take long, and later lanes are not that old
-}
-
-void dp_stage_lay(struct dp_worker *worker, const struct dp_group *group)
-{
-	for (unsigned i = 0; i < group->outputs; i++)
-		if (group->output[i]->slots)
-			dp_place_lay(worker, group->output[i]);
 }
 
 void dp_stage_flush(struct dp_worker *worker)

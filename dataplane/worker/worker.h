@@ -115,8 +115,8 @@ struct dp_worker {
 	uint32_t closed_mask, closed_head, closed_tail;
 	uint32_t closed_many; // so many are sent before more packets are taken
 
-	struct rte_mbuf *held_first, *held_last; // datagrams of inputs that are moving here (stage/owner.h)
-	unsigned held;
+	struct rte_mbuf *parked_first, *parked_last; // datagrams of inputs that are moving here (stage/owner.h)
+	unsigned parked;
 
 	uint8_t null_packet[TS_PACKET_BYTES]; // what fills slots; its header is what a slot to scramble is born with
 

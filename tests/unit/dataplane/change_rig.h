@@ -201,7 +201,7 @@ static inline void rig_settle(void)
 		for (unsigned k = 0; k <= RIG_WORKERS; k++)
 			rig_step(k);
 	}
-	CU_ASSERT_TRUE(rig.plant.worker[0].held == 0 && rig.plant.worker[1].held == 0);
+	CU_ASSERT_TRUE(rig.plant.worker[0].parked == 0 && rig.plant.worker[1].parked == 0);
 }
 
 static inline unsigned rig_input_place(const char *name)
