@@ -175,6 +175,7 @@ static void keep_house(struct dp_worker *worker)
 	close_late(worker, false);
 	send_frames(worker);
 	dp_load_look(worker);
+	worker->lap_tick = base_clock_tsc(); // none of it is the next batch's
 }
 
 static void finish(struct dp_worker *worker)
