@@ -222,15 +222,16 @@ static void lost_packets(void)
 	end();
 }
 
-static void a_worker_stands(void)
+// An alarm about the dataplane stands once its condition has held for a second, and as long as it does.
+static void follows(bool *condition, const char *name)
 {
 	begin();
-	whole.stands = true;
+	*condition = true;
 	look(SECOND_LOOKS - 1);
 	CU_ASSERT_EQUAL(standing(), 0);
 	look(1);
-	CU_ASSERT_TRUE(stands("worker_stands", "dataplane", 0));
-	whole.stands = false;
+	CU_ASSERT_TRUE(stands(name, "dataplane", 0));
+	*condition = false;
 	look(1);
 	CU_ASSERT_EQUAL(standing(), 0);
 	end();
@@ -238,16 +239,8 @@ static void a_worker_stands(void)
 
 static void of_the_whole(void)
 {
-	begin();
-	whole.alone = true;
-	look(SECOND_LOOKS - 1);
-	CU_ASSERT_EQUAL(standing(), 0);
-	look(1);
-	CU_ASSERT_TRUE(stands("controller_lost", "dataplane", 0));
-	whole.alone = false;
-	look(1);
-	CU_ASSERT_EQUAL(standing(), 0);
-	end();
+	follows(&whole.alone, "controller_lost");
+	follows(&whole.stands, "worker_stands");
 	dp_alarms_init(&alarms); // before there is a line-up
 	whole.alone = true;
 	look(SECOND_LOOKS);
@@ -393,7 +386,6 @@ static const struct unit_test tests[] = {
 	{"missing PMT", missing_pmt},
 	{"awaiting period", awaiting_period},
 	{"lost packets", lost_packets},
-	{"a worker stands", a_worker_stands},
 	{"of the whole", of_the_whole},
 	{"news", news},
 	{"totals", totals},
